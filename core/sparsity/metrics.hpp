@@ -1,0 +1,51 @@
+#pragma once
+
+#include <vector>
+
+#include "core/base/matrix.hpp"
+#include "core/sparsity/mask.hpp"
+#include "core/sparsity/permutation.hpp"
+#include "core/sparsity/shape.hpp"
+
+namespace gyro {
+
+/// Where a saliency went. total = retained + lost_with_vectors + lost_by_nm, up to rounding.
+struct LossSplit {
+  double total = 0;              ///< Σρ
+  double retained = 0;           ///< Σ(M ⊙ ρ)
+  double lost_with_vectors = 0;  ///< in column vectors that the tile dropped
+  double lost_by_nm = 0;         ///< pruned inside kept vectors
+
+  /// Fractions of the total; an all-zero saliency has lost nothing: retained 1, lost 0.
+  [[nodiscard]] double retained_fraction() const { return total > 0 ? retained / total : 1; }
+  [[nodiscard]] double vectors_fraction() const {
+    return total > 0 ? lost_with_vectors / total : 0;
+  }
+  [[nodiscard]] double nm_fraction() const { return total > 0 ? lost_by_nm / total : 0; }
+};
+
+/// What a mask keeps, counted in the weight's original order in double: every row over ascending
+/// columns, then rows ascending, so that no thread count, SIMD width or row order changes a digit.
+struct Metrics {
+  LossSplit layer;
+  std::vector<LossSplit> rows;   ///< [rows], by original row
+  std::vector<LossSplit> tiles;  ///< [tiles], by the permutation's tile
+};
+
+/// The same for every strategy, however the permutation was found.
+[[nodiscard]] Metrics measure(MatrixView saliency, const HinmShape& shape,
+                              const Permutation& permutation, const Mask& mask, int threads = 0);
+
+/// Retained saliency of a valid permutation as a fraction of the total: build_mask() and measure().
+[[nodiscard]] double retained_saliency(MatrixView saliency, const HinmShape& shape,
+                                       const Permutation& permutation, int threads = 0);
+
+/// ‖W − M⊙W‖_F / ‖W‖_F; 0 for an all-zero weight.
+[[nodiscard]] double weight_error(MatrixView weight, const Mask& mask);
+
+/// The saliency that each group of one tile keeps, [groups], in double over ascending rows.
+[[nodiscard]] std::vector<double> group_retained(MatrixView saliency, const HinmShape& shape,
+                                                 const Permutation& permutation, const Mask& mask,
+                                                 int tile);
+
+}  // namespace gyro
