@@ -1,0 +1,94 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/progress.hpp"
+#include "core/base/result.hpp"
+#include "core/io/permutation_file.hpp"
+#include "core/model/layer.hpp"
+#include "core/permutation/strategy.hpp"
+#include "core/sparsity/mask.hpp"
+#include "core/sparsity/metrics.hpp"
+#include "core/sparsity/saliency.hpp"
+#include "core/trace/trace.hpp"
+
+namespace gyro {
+
+/// The settings of a problem, as a person chose them.
+struct ProblemSettings {
+  int vector_size = 64;
+  NmPattern nm;
+  Fraction sparsity{3, 4};  ///< total
+  SaliencyKind saliency = SaliencyKind::Magnitude;
+
+  bool operator==(const ProblemSettings&) const = default;
+};
+
+/// A layer with its saliency, shape and everything that does not depend on a permutation.
+struct Problem {
+  Layer layer;
+  ProblemSettings settings;
+  HinmShape shape;
+  SharedMatrix saliency;
+  Permutation identity;
+  double identity_retained = 0;
+  double unstructured_bound = 0;
+  double row_bound = 0;
+
+  [[nodiscard]] SearchProblem search() const { return {view_of(*saliency), shape}; }
+};
+
+[[nodiscard]] Result<std::shared_ptr<const Problem>> make_problem(Layer layer,
+                                                                  const ProblemSettings& settings,
+                                                                  int threads = 0);
+
+/// Which strategy to run and how.
+struct RunRequest {
+  std::string strategy = "gyro";
+  std::map<std::string, std::string> parameters;  ///< as typed
+  std::uint64_t seed = 1;
+  std::optional<double> budget_seconds;
+  std::optional<std::int64_t> max_steps;
+  int threads = 0;
+};
+
+/// A finished run: complete, cheap to copy, judged by the same code whatever found it.
+struct RunResult {
+  std::shared_ptr<const Problem> problem;
+  RunRequest request;
+  Parameters parameters;
+  SearchResult search;
+  std::shared_ptr<const Mask> mask;
+  std::shared_ptr<const Metrics> metrics;
+  std::shared_ptr<const Trace> trace;  ///< null when not asked for
+  double weight_error = 0;             ///< ‖W − M⊙W‖_F / ‖W‖_F
+  std::string device = "cpu";
+};
+
+/// Runs a strategy and judges its result. A cancelled search still gives a result, its best so far;
+/// StopReason says so. With `trace`, the run is recorded into RunResult::trace; `observer`, if not
+/// null, hears the steps as well.
+[[nodiscard]] Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem,
+                                             const RunRequest& request, Progress& progress,
+                                             bool trace = false,
+                                             SearchObserver* observer = nullptr);
+
+/// Judges a permutation that was read, dragged or made elsewhere like any run.
+[[nodiscard]] Result<RunResult> judge(std::shared_ptr<const Problem> problem,
+                                      const RunRequest& request, Permutation permutation,
+                                      int threads = 0);
+
+/// What a permutation file stores of a run. `source_sha256` is that of the layer's file.
+[[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
+                                    bool with_weight = false);
+
+/// Rebuilds the mask of a record from its orders and the weights, and compares it and every count
+/// and figure with what is stored. The result is the run judged anew; an error names the first
+/// mismatch.
+[[nodiscard]] Result<RunResult> check_record(const LayerRecord& record, Layer layer,
+                                             int threads = 0);
+
+}  // namespace gyro
