@@ -9,41 +9,13 @@
 #include "core/base/result.hpp"
 #include "core/io/permutation_file.hpp"
 #include "core/model/layer.hpp"
+#include "core/model/problem.hpp"
 #include "core/permutation/strategy.hpp"
 #include "core/sparsity/mask.hpp"
 #include "core/sparsity/metrics.hpp"
-#include "core/sparsity/saliency.hpp"
 #include "core/trace/trace.hpp"
 
 namespace gyro {
-
-/// The settings of a problem, as a person chose them.
-struct ProblemSettings {
-  int vector_size = 64;
-  NmPattern nm;
-  Fraction sparsity{3, 4};  ///< total
-  SaliencyKind saliency = SaliencyKind::Magnitude;
-
-  bool operator==(const ProblemSettings&) const = default;
-};
-
-/// A layer with its saliency, shape and everything that does not depend on a permutation.
-struct Problem {
-  Layer layer;
-  ProblemSettings settings;
-  HinmShape shape;
-  SharedMatrix saliency;
-  Permutation identity;
-  double identity_retained = 0;
-  double unstructured_bound = 0;
-  double row_bound = 0;
-
-  [[nodiscard]] SearchProblem search() const { return {view_of(*saliency), shape}; }
-};
-
-[[nodiscard]] Result<std::shared_ptr<const Problem>> make_problem(Layer layer,
-                                                                  const ProblemSettings& settings,
-                                                                  int threads = 0);
 
 /// Which strategy to run and how.
 struct RunRequest {
@@ -76,10 +48,11 @@ struct RunResult {
                                              bool trace = false,
                                              SearchObserver* observer = nullptr);
 
-/// Judges a permutation that was read, dragged or made elsewhere like any run.
+/// Judges a permutation that was read, dragged or made elsewhere like any run. An imported mask
+/// is checked to be feasible and judged bit for bit; otherwise the mask is built by the N:M rule.
 [[nodiscard]] Result<RunResult> judge(std::shared_ptr<const Problem> problem,
                                       const RunRequest& request, Permutation permutation,
-                                      int threads = 0);
+                                      std::optional<Mask> imported = std::nullopt, int threads = 0);
 
 /// What a permutation file stores of a run. `source_sha256` is that of the layer's file.
 [[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,

@@ -1,0 +1,32 @@
+#include "core/model/problem.hpp"
+
+#include <utility>
+
+#include "core/sparsity/bounds.hpp"
+#include "core/sparsity/metrics.hpp"
+
+namespace gyro {
+
+Result<std::shared_ptr<const Problem>> make_problem(Layer layer, const ProblemSettings& settings,
+                                                    int threads) {
+  auto shape =
+      make_shape(static_cast<int>(layer.weight->rows()), static_cast<int>(layer.weight->cols()),
+                 settings.vector_size, settings.nm, settings.sparsity);
+  if (!shape) return fail(shape.error().at(layer.info.name));
+  auto saliency = compute_saliency(view_of(*layer.weight), settings.saliency);
+  if (!saliency) return fail(saliency.error().at(layer.info.name));
+
+  auto problem = std::make_shared<Problem>();
+  problem->layer = std::move(layer);
+  problem->settings = settings;
+  problem->shape = *shape;
+  problem->saliency = std::make_shared<const Matrix>(*std::move(saliency));
+  const MatrixView view = view_of(*problem->saliency);
+  problem->identity = identity_permutation(view, *shape, threads);
+  problem->identity_retained = retained_saliency(view, *shape, problem->identity, threads);
+  problem->unstructured_bound = unstructured_bound(view, *shape);
+  problem->row_bound = row_bound(view, *shape, threads);
+  return problem;
+}
+
+}  // namespace gyro

@@ -1,0 +1,150 @@
+#include "core/model/run.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/model/version.hpp"
+
+namespace gyro {
+namespace {
+
+/// Passes every step on to a recorder and to whoever else listens.
+class Tee : public SearchObserver {
+ public:
+  Tee(SearchObserver* first, SearchObserver* second) : first_(first), second_(second) {}
+
+  void started(const Permutation& start) override {
+    if (first_ != nullptr) first_->started(start);
+    if (second_ != nullptr) second_->started(start);
+  }
+  void stepped(const SearchStep& step) override {
+    if (first_ != nullptr) first_->stepped(step);
+    if (second_ != nullptr) second_->stepped(step);
+  }
+  [[nodiscard]] bool wants_each_step_at_once() const override {
+    return (first_ != nullptr && first_->wants_each_step_at_once()) ||
+           (second_ != nullptr && second_->wants_each_step_at_once());
+  }
+
+ private:
+  SearchObserver* first_;
+  SearchObserver* second_;
+};
+
+void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
+  const Problem& problem = *result.problem;
+  const MatrixView saliency = view_of(*problem.saliency);
+  const Permutation& permutation = result.search.permutation;
+  result.mask = std::make_shared<const Mask>(
+      imported ? *std::move(imported) : build_mask(saliency, problem.shape, permutation, threads));
+  result.metrics = std::make_shared<const Metrics>(
+      measure(saliency, problem.shape, permutation, *result.mask, threads));
+  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask);
+}
+
+std::string json_of(const Parameters& parameters) {
+  nlohmann::json out = nlohmann::json::object();
+  for (const auto& [name, value] : parameters.values()) {
+    std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
+  }
+  return out.dump();
+}
+
+Tensor masked_weight(const Problem& problem, const Mask& mask) {
+  Matrix masked = *problem.layer.weight;
+  for (int r = 0; r < mask.rows(); ++r) {
+    for (int c = 0; c < mask.cols(); ++c) {
+      if (!mask.at(r, c)) masked(r, c) = 0;
+    }
+  }
+  TensorInfo info = problem.layer.info;
+  info.name = "weight";
+  info.shape = {masked.rows(), masked.cols()};
+  info.transposed = false;
+  auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(info.bytes()));
+  convert_from_float(info.type, masked.data(), masked.size(), bytes->data());
+  return Tensor{std::move(info), bytes, *bytes};
+}
+
+}  // namespace
+
+Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
+                               Progress& progress, bool trace, SearchObserver* observer) {
+  GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
+  auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
+  if (!parameters) return fail(parameters.error().at(request.strategy));
+
+  SearchOptions options{*parameters, request.seed, request.budget_seconds, request.max_steps,
+                        request.threads};
+  std::shared_ptr<Trace> recording;
+  std::optional<Recorder> recorder;
+  if (trace) {
+    recording = std::make_shared<Trace>();
+    recording->strategy = request.strategy;
+    recording->shape = problem->shape;
+    recording->options = options;
+    recorder.emplace(*recording);
+  }
+  Tee listeners(recorder ? &*recorder : nullptr, observer);
+  SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
+  auto found = strategy->run(problem->search(), options, progress, heard_by);
+  if (!found) return fail(found.error().at(problem->layer.info.name));
+
+  RunResult result;
+  result.problem = std::move(problem);
+  result.request = request;
+  result.parameters = *std::move(parameters);
+  result.search = *std::move(found);
+  result.trace = std::move(recording);
+  judge_into(result, std::nullopt, request.threads);
+  return result;
+}
+
+Result<RunResult> judge(std::shared_ptr<const Problem> problem, const RunRequest& request,
+                        Permutation permutation, std::optional<Mask> imported, int threads) {
+  auto valid = validate(permutation, problem->shape);
+  if (valid && imported) valid = check_feasible(*imported, problem->shape, permutation);
+  if (!valid) return fail(valid.error().at(problem->layer.info.name));
+  RunResult result;
+  result.problem = std::move(problem);
+  result.request = request;
+  result.search.permutation = std::move(permutation);
+  judge_into(result, std::move(imported), threads);
+  result.search.retained_saliency = result.metrics->layer.retained_fraction();
+  return result;
+}
+
+LayerRecord record_of(const RunResult& result, const std::string& source_sha256, bool with_weight) {
+  const Problem& problem = *result.problem;
+  LayerRecord record;
+  record.tensor = problem.layer.info.name;
+  record.view = problem.layer.view;
+  record.shape = problem.shape;
+  record.sparsity = problem.shape.sparsity().text();
+  record.requested_sparsity = problem.settings.sparsity.text();
+  record.saliency = name_of(problem.settings.saliency);
+  record.strategy = result.request.strategy;
+  record.parameters = json_of(result.parameters);
+  record.seed = result.request.seed;
+  record.device = result.device;
+  record.steps = result.search.steps;
+  record.seconds = result.search.seconds;
+  record.stopped_by = name_of(result.search.stopped_by);
+  record.nonfinite_as_zero = problem.layer.nonfinite > 0;
+  record.retained_saliency = result.metrics->layer.retained_fraction();
+  record.identity_retained_saliency = problem.identity_retained;
+  record.lost_with_vectors = result.metrics->layer.vectors_fraction();
+  record.lost_by_nm = result.metrics->layer.nm_fraction();
+  record.bounds = {{"row_bound", problem.row_bound},
+                   {"unstructured_bound", problem.unstructured_bound}};
+  record.source_file = std::filesystem::path(problem.layer.source_path).filename().string();
+  record.source_sha256 = source_sha256;
+  record.program_version = kVersion;
+  record.permutation = result.search.permutation;
+  record.mask = *result.mask;
+  if (with_weight) record.weight = masked_weight(problem, *result.mask);
+  return record;
+}
+
+}  // namespace gyro
