@@ -19,7 +19,8 @@ constexpr int kBlock = 16;                      // columns that stay in the cach
 GyroscopeState::GyroscopeState(MatrixView saliency, const HinmShape& shape, std::uint64_t seed,
                                int threads)
     : shape_(shape),
-      tile_shape_{shape.vector_size, stride_for(shape.vector_size), shape.cols, shape.kept,
+      tile_shape_{shape.vector_size, stride_for(shape.vector_size),
+                  shape.cols,        shape.kept,
                   shape.nm.n,        shape.nm.m},
       by_row_(index(shape.rows) * index(shape.cols)),
       order_(index(shape.rows), -1),
@@ -66,11 +67,10 @@ void GyroscopeState::round_saliency(MatrixView saliency, int threads) {
 TileState GyroscopeState::tile(int t) {
   TileState out;
   out.levels = levels(t);
-  out.slots = &slots_[index(t) * cols()];
+  out.vector_index = &slots_[index(t) * cols()];
   out.shares = &shares_[index(t) * index(shape_.kept)];
   if (marks_) {
-    out.marks =
-        marks_.get() + index(t) * index(shape_.groups()) * 2 * index(tile_shape_.stride);
+    out.marks = marks_.get() + index(t) * index(shape_.groups()) * 2 * index(tile_shape_.stride);
   }
   return out;
 }
@@ -78,15 +78,16 @@ TileState GyroscopeState::tile(int t) {
 void GyroscopeState::load(const Permutation& permutation, bool shuffle, int threads) {
   parallel_for(shape_.tiles(), threads, [&](int t) {
     const auto kept = permutation.tile_vectors(shape_, t);
-    std::int32_t* const slots = &slots_[index(t) * cols()];
+    std::int32_t* const vector_index = &slots_[index(t) * cols()];
     std::vector<char> is_kept(cols(), 0);
     for (const auto c : kept) is_kept[index(c)] = 1;
-    std::int32_t* next = std::copy(kept.begin(), kept.end(), slots);
+    std::int32_t* next = std::copy(kept.begin(), kept.end(), vector_index);
     for (int c = 0; c < shape_.cols; ++c) {
       if (is_kept[index(c)] == 0) *next++ = c;
     }
     if (shuffle) {
-      for (int k = shape_.kept; k > 1; --k) std::swap(slots[k - 1], slots[random(t).below(k)]);
+      for (int k = shape_.kept; k > 1; --k)
+        std::swap(vector_index[k - 1], vector_index[random(t).below(k)]);
     }
     set_rows(t, permutation.tile_rows(shape_, t).data());
     refresh_tile(tile_shape_, tile(t));
@@ -97,7 +98,7 @@ Permutation GyroscopeState::permutation() const {
   Permutation out;
   out.output_order = order_;
   for (int t = 0; t < shape_.tiles(); ++t) {
-    out.vector_index.insert(out.vector_index.end(), slots(t), slots(t) + shape_.kept);
+    out.vector_index.insert(out.vector_index.end(), vectors(t), vectors(t) + shape_.kept);
   }
   return out;
 }
@@ -106,7 +107,7 @@ std::int64_t GyroscopeState::retained(int threads) const {
   std::vector<std::int64_t> sums(index(shape_.tiles()));
   parallel_for(shape_.tiles(), threads, [&](int t) {
     std::vector<std::int32_t> kept(height());
-    rate_rows(tile_shape_, levels(t), slots(t), kept.data());
+    rate_rows(tile_shape_, levels(t), vectors(t), kept.data());
     sums[index(t)] = std::accumulate(kept.begin(), kept.end(), std::int64_t{0});
   });
   return std::accumulate(sums.begin(), sums.end(), std::int64_t{0});

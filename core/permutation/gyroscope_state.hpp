@@ -35,7 +35,7 @@ class GyroscopeState {
 
   [[nodiscard]] TileState tile(int t);
   [[nodiscard]] FastRandom& random(int t) { return random_[index(t)]; }
-  [[nodiscard]] const std::int32_t* slots(int t) const { return &slots_[index(t) * cols()]; }
+  [[nodiscard]] const std::int32_t* vectors(int t) const { return &slots_[index(t) * cols()]; }
   [[nodiscard]] const std::int16_t* levels(int t) const {
     return columns_.get() + index(t) * tile_levels();
   }
@@ -56,13 +56,13 @@ class GyroscopeState {
   HinmShape shape_;
   TileShape tile_shape_;
   double scale_ = 0;
-  std::vector<std::int16_t> by_row_;                  ///< [rows × cols]
+  std::vector<std::int16_t> by_row_;                   ///< [rows × cols]
   hwy::AlignedFreeUniquePtr<std::int16_t[]> columns_;  ///< [tiles × cols × stride]
   hwy::AlignedFreeUniquePtr<std::int16_t[]> marks_;    ///< [tiles × groups × 2 × stride]
-  std::vector<std::int32_t> order_;                   ///< [rows]
-  std::vector<std::int32_t> slots_;                   ///< [tiles × cols]
-  std::vector<std::int32_t> shares_;                  ///< [tiles × kept]
-  std::vector<FastRandom> random_;                    ///< [tiles]
+  std::vector<std::int32_t> order_;                    ///< [rows]
+  std::vector<std::int32_t> slots_;                    ///< [tiles × cols]
+  std::vector<std::int32_t> shares_;                   ///< [tiles × kept]
+  std::vector<FastRandom> random_;                     ///< [tiles]
 };
 
 }  // namespace gyro

@@ -10,10 +10,12 @@ namespace {
 
 constexpr std::uint64_t kPurpose = 0x73776565;  // "swee": dealing tiles into clusters
 constexpr int kClusterTiles = 8;
-constexpr int kOptions = 16;          // swaps of one judgement of vectors
+constexpr int kOptions = 16;             // swaps of one judgement of vectors
 constexpr double kExchangeShare = 0.25;  // of all judgements, between a group and dropped vectors
 
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t index(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 }  // namespace
 
@@ -33,7 +35,7 @@ Sweeper::Sweeper(GyroscopeState& state, std::uint64_t seed)
       dealing_(seed, kPurpose),
       dealt_(index(state.shape().tiles())),
       vector_bath_(kOptions),
-      row_bath_(state.shape().vector_size) {
+      row_bath_(std::min(state.shape().vector_size, HeatBath::kMostOptions)) {
   const int tiles = state.shape().tiles();
   std::iota(dealt_.begin(), dealt_.end(), 0);
   clusters_ = std::max((tiles + kClusterTiles - 1) / kClusterTiles, tiles >= 4 ? 2 : 1);
@@ -65,12 +67,13 @@ SweepCount Sweeper::sweep(const SweepPlan& plan, const ParallelLoop& loop,
 void Sweeper::move_tile_vectors(int t, const SweepPlan& plan, SweepCount& count) {
   const TileShape& shape = state_.tile_shape();
   const double judgements = std::max(1.0, plan.vector_rounds * shape.groups() / 2);
-  int exchanges = shape.dropped() > 0 ? static_cast<int>(std::ceil(judgements * kExchangeShare)) : 0;
+  int exchanges =
+      shape.dropped() > 0 ? static_cast<int>(std::ceil(judgements * kExchangeShare)) : 0;
   const int pairs = shape.groups() > 1 ? std::max(1, static_cast<int>(judgements) - exchanges) : 0;
   if (pairs == 0 && exchanges > 0) exchanges = static_cast<int>(judgements);
   if (pairs + exchanges == 0) return;
-  const MoveCount moved = move_vectors(shape, state_.tile(t), pairs, exchanges, vector_bath_,
-                                       state_.random(t));
+  const MoveCount moved =
+      move_vectors(shape, state_.tile(t), pairs, exchanges, vector_bath_, state_.random(t));
   count.vectors.proposed += moved.proposed;
   count.vectors.accepted += moved.accepted;
   count.pairs += pairs + exchanges;
@@ -89,7 +92,7 @@ void Sweeper::work(int c, const SweepPlan& plan, SweepCount& count) {
     const auto from = index(k) * index(height);
     std::copy_n(state_.rows(dealt[k]), height, &rows[from]);
     for (int t = 0; t < tiles; ++t) {
-      rate_rows(state_.tile_shape(), state_.levels(dealt[k]), state_.slots(dealt[t]),
+      rate_rows(state_.tile_shape(), state_.levels(dealt[k]), state_.vectors(dealt[t]),
                 table + index(t) * size + from);
     }
   }

@@ -13,17 +13,17 @@ namespace gyro {
 struct SweepPlan {
   float vector_temperature = 1;  ///< levels
   float row_temperature = 1;     ///< levels
-  double vector_rounds = 4;      ///< judged pairs per pair of groups
+  double vector_rounds = 2;      ///< judged pairs per pair of groups
   int row_turns = 1;             ///< judged rows per row
 };
 
 struct SweepCount {
   MoveCount vectors;
   MoveCount rows;
-  std::int64_t pairs = 0;          ///< pairs of groups judged, of which one swap or none was done
-  std::int64_t turns = 0;          ///< rows judged
-  std::int64_t changed = 0;        ///< rows that stand elsewhere after the sweep
-  std::int64_t retained = 0;       ///< levels, after the sweep
+  std::int64_t pairs = 0;     ///< pairs of groups judged, of which one swap or none was done
+  std::int64_t turns = 0;     ///< rows judged
+  std::int64_t changed = 0;   ///< rows that stand elsewhere after the sweep
+  std::int64_t retained = 0;  ///< levels, after the sweep
 
   void operator+=(const SweepCount& other);
 };

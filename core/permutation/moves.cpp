@@ -1,7 +1,7 @@
 #include "core/permutation/moves.hpp"
 
-// The fallback for CPUs without SSSE3 needs whole vectors. GCC 12's fault that Highway guards against
-// (PR 106322) is in multiplications of high halves, which are not used here.
+// The fallback for CPUs without SSSE3 needs whole vectors. GCC 12's fault that Highway guards
+// against (PR 106322) is in multiplications of high halves, which are not used here.
 #define HWY_BROKEN_EMU128 0
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/permutation/moves.cpp"
@@ -16,10 +16,12 @@ namespace gyro::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int kSide = 4;  // vectors of a group that one judgement looks at
-constexpr int kMaxStride = 256;
+constexpr int kBlockRows = 256;
 constexpr std::size_t kCacheLine = 64;
 
-inline std::size_t at(int index) { return static_cast<std::size_t>(index); }
+inline std::size_t at(int index) {
+  return static_cast<std::size_t>(index);
+}
 
 /// Four vectors of a group: their levels, their slots, and what they are compared with.
 struct Side {
@@ -75,26 +77,30 @@ class Kernel {
       const int drawn = bath.draw(gains, kSide * kSide, best, bits);
       if (drawn < 0) continue;
       ++count.accepted;
-      std::swap(tile_.slots[a.slot[drawn / kSide]], tile_.slots[b.slot[drawn % kSide]]);
+      std::swap(tile_.vector_index[a.slot[drawn / kSide]],
+                tile_.vector_index[b.slot[drawn % kSide]]);
       refresh_group(group);
       if (other >= 0) refresh_group(other);
     }
     return count;
   }
 
-  void rate(const std::int16_t* levels, const std::int32_t* slots, std::int32_t* out) const {
-    alignas(kCacheLine) std::int32_t sums[kMaxStride] = {};
-    if (shape_.n == 2 && shape_.m == 4) {
-      rate_two_four(levels, slots, sums);
-    } else {
-      rate_any(levels, slots, sums);
+  void rate(const std::int16_t* levels, const std::int32_t* vector_index, std::int32_t* out) const {
+    for (int first = 0; first < shape_.rows; first += kBlockRows) {
+      alignas(kCacheLine) std::int32_t sums[kBlockRows] = {};
+      const auto rows = at(std::min(kBlockRows, shape_.stride - first));
+      if (shape_.n == 2 && shape_.m == 4) {
+        rate_two_four(levels + first, vector_index, rows, sums);
+      } else {
+        rate_any(levels + first, vector_index, rows, sums);
+      }
+      std::copy_n(sums, std::min(kBlockRows, shape_.rows - first), out + first);
     }
-    std::copy(sums, sums + shape_.rows, out);
   }
 
  private:
   [[nodiscard]] const std::int16_t* vector_at(std::int32_t slot) const {
-    return tile_.levels + at(tile_.slots[slot]) * at(shape_.stride);
+    return tile_.levels + at(tile_.vector_index[slot]) * at(shape_.stride);
   }
 
   template <bool kTwoFour>
@@ -125,7 +131,7 @@ class Kernel {
   /// A run of dropped vectors; one of them moves away from the others each time, so that the runs
   /// mix.
   void load_dropped(int dropped, FastRandom& random, Side& side) const {
-    std::int32_t* const list = tile_.slots + shape_.kept;
+    std::int32_t* const list = tile_.vector_index + shape_.kept;
     side.count = std::min(kSide, dropped);
     int place = random.below(dropped);
     std::swap(list[place], list[random.below(dropped)]);
@@ -194,8 +200,8 @@ class Kernel {
           Vec gain = above(y[j], sa[i]);
           if (!kExchange) gain = hn::Add(gain, above(x[i], sb[j]));
           Vec32 rest = hn::Zero(d32);
-          sums[i][j] = hn::Add(
-              hn::ReorderWidenMulAccumulate(d32, gain, ones, sums[i][j], rest), rest);
+          sums[i][j] =
+              hn::Add(hn::ReorderWidenMulAccumulate(d32, gain, ones, sums[i][j], rest), rest);
         }
       }
     }
@@ -231,17 +237,18 @@ class Kernel {
                                                                     Vec32 e) {
     const D32 d;
     const D64 d64;
-    const auto ab = hn::BitCast(d64, hn::Add(hn::InterleaveLower(d, a, b),
-                                             hn::InterleaveUpper(d, a, b)));
-    const auto ce = hn::BitCast(d64, hn::Add(hn::InterleaveLower(d, c, e),
-                                             hn::InterleaveUpper(d, c, e)));
+    const auto ab =
+        hn::BitCast(d64, hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b)));
+    const auto ce =
+        hn::BitCast(d64, hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e)));
     const auto low = hn::BitCast(d, hn::InterleaveLower(d64, ab, ce));
     const auto high = hn::BitCast(d, hn::InterleaveUpper(d64, ab, ce));
     return fold(d, hn::Add(low, high));
   }
 
   template <class DV>
-  static HWY_INLINE hn::Vec<hn::FixedTag<std::int32_t, 4>> fold([[maybe_unused]] DV d, hn::Vec<DV> v) {
+  static HWY_INLINE hn::Vec<hn::FixedTag<std::int32_t, 4>> fold([[maybe_unused]] DV d,
+                                                                hn::Vec<DV> v) {
     if constexpr (hn::MaxLanes(DV()) <= 4) {
       return v;
     } else {
@@ -321,26 +328,27 @@ class Kernel {
     const D32 d32;
     const hn::RebindToUnsigned<decltype(half)> du;
     const auto bits = hn::BitCast(hn::RebindToUnsigned<D>(), v);
-    const auto low = hn::BitCast(d32, hn::PromoteTo(hn::RebindToUnsigned<D32>(),
-                                                    hn::LowerHalf(du, bits)));
-    const auto high = hn::BitCast(d32, hn::PromoteTo(hn::RebindToUnsigned<D32>(),
-                                                     hn::UpperHalf(du, bits)));
+    const auto low =
+        hn::BitCast(d32, hn::PromoteTo(hn::RebindToUnsigned<D32>(), hn::LowerHalf(du, bits)));
+    const auto high =
+        hn::BitCast(d32, hn::PromoteTo(hn::RebindToUnsigned<D32>(), hn::UpperHalf(du, bits)));
     hn::Store(hn::Add(hn::Load(d32, sums), low), d32, sums);
     hn::Store(hn::Add(hn::Load(d32, sums + hn::Lanes(d32)), high), d32, sums + hn::Lanes(d32));
   }
 
   /// Two of four, without sorting; up to four groups add up in unsigned 16 bits.
-  void rate_two_four(const std::int16_t* levels, const std::int32_t* slots,
+  void rate_two_four(const std::int16_t* levels, const std::int32_t* vector_index, std::size_t rows,
                      std::int32_t* sums) const {
     const D d;
     const auto stride = at(shape_.stride);
     for (int first = 0; first < shape_.kept; first += 4 * kSide) {
       const int last = std::min(first + 4 * kSide, shape_.kept);
-      for (std::size_t row = 0; row < stride; row += hn::Lanes(d)) {
+      for (std::size_t row = 0; row < rows; row += hn::Lanes(d)) {
         Vec total = hn::Zero(d);
         for (int s = first; s < last; s += kSide) {
           Vec x[kSide];
-          for (int i = 0; i < kSide; ++i) x[i] = hn::Load(d, levels + at(slots[s + i]) * stride + row);
+          for (int i = 0; i < kSide; ++i)
+            x[i] = hn::Load(d, levels + at(vector_index[s + i]) * stride + row);
           const Vec high1 = hn::Max(x[0], x[1]);
           const Vec high2 = hn::Max(x[2], x[3]);
           const Vec low = hn::Max(hn::Min(x[0], x[1]), hn::Min(x[2], x[3]));
@@ -352,15 +360,16 @@ class Kernel {
     }
   }
 
-  void rate_any(const std::int16_t* levels, const std::int32_t* slots, std::int32_t* sums) const {
+  void rate_any(const std::int16_t* levels, const std::int32_t* vector_index, std::size_t rows,
+                std::int32_t* sums) const {
     const D d;
     const auto stride = at(shape_.stride);
     for (int first = 0; first < shape_.kept; first += shape_.m) {
-      for (std::size_t row = 0; row < stride; row += hn::Lanes(d)) {
+      for (std::size_t row = 0; row < rows; row += hn::Lanes(d)) {
         Vec best[kMaxGroup];
         std::fill(best, best + shape_.n, hn::Zero(d));
         for (int i = 0; i < shape_.m; ++i) {
-          insert(hn::Load(d, levels + at(slots[first + i]) * stride + row), best, shape_.n);
+          insert(hn::Load(d, levels + at(vector_index[first + i]) * stride + row), best, shape_.n);
         }
         for (int k = 0; k < shape_.n; ++k) widen(best[k], sums + row);
       }
@@ -395,11 +404,11 @@ MoveCount move_vectors(const TileShape& shape, const TileState& tile, int pairs,
   });
 }
 
-void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* slots,
+void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* vector_index,
                std::int32_t* out) {
   with_tag(shape.stride, [&](auto d) HWY_ATTR {
     const TileState none;
-    Kernel<decltype(d)>(shape, none).rate(levels, slots, out);
+    Kernel<decltype(d)>(shape, none).rate(levels, vector_index, out);
   });
 }
 
@@ -428,7 +437,8 @@ MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_
                     const HeatBath& bath, FastRandom& random) {
   MoveCount count;
   const int size = tiles * vector_size;
-  std::int32_t gains[kMaxStride];
+  const int options = std::min(vector_size, HeatBath::kMostOptions);
+  std::int32_t gains[HeatBath::kMostOptions];
   for (int turn = 0; turn < size; ++turn) {
     const int place = random.below(size);
     const int tile = place / vector_size;
@@ -436,13 +446,13 @@ MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_
     other += other >= tile ? 1 : 0;
     const std::int32_t* const here = table + at(tile) * at(size);
     const std::int32_t* const there = table + at(other) * at(size);
-    const int first = other * vector_size;
-    const std::int32_t best = swap_gains(vector_size, there[place] - here[place], here + first,
-                                         there + first, gains);
-    count.proposed += vector_size;
+    const int first = other * vector_size + random.below(vector_size - options + 1);
+    const std::int32_t best =
+        swap_gains(options, there[place] - here[place], here + first, there + first, gains);
+    count.proposed += options;
     const std::uint32_t bits = random.bits();
     if (bath.stays(best, bits)) continue;
-    const int drawn = bath.draw(gains, vector_size, best, bits);
+    const int drawn = bath.draw(gains, options, best, bits);
     if (drawn < 0) continue;
     ++count.accepted;
     std::swap(rows[place], rows[first + drawn]);
@@ -506,9 +516,9 @@ MoveCount move_vectors(const TileShape& shape, const TileState& tile, int pairs,
   return HWY_DYNAMIC_DISPATCH(move_vectors)(shape, tile, pairs, exchanges, bath, random);
 }
 
-void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* slots,
+void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* vector_index,
                std::int32_t* out) {
-  HWY_DYNAMIC_DISPATCH(rate_rows)(shape, levels, slots, out);
+  HWY_DYNAMIC_DISPATCH(rate_rows)(shape, levels, vector_index, out);
 }
 
 MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_t* rows,

@@ -40,6 +40,9 @@ class FastRandom {
 /// Table-driven, with the same result on every machine.
 class HeatBath {
  public:
+  static constexpr int kMostOptions = 256;
+
+  /// `options`: the most moves of one draw, up to kMostOptions.
   explicit HeatBath(int options);
 
   void set_temperature(float temperature) {
@@ -58,7 +61,6 @@ class HeatBath {
   static constexpr int kShift = 22;
   static constexpr float kStepsPerUnit = 64;
   static constexpr int kEntries = 1024;
-  static constexpr int kMostOptions = 256;
 
   [[nodiscard]] float weight(std::int32_t below_best) const {
     const float at = std::min(static_cast<float>(below_best) * scale_, kEntries - 1.0F);
@@ -90,9 +92,10 @@ struct TileShape {
 /// One tile as the moves see it; all memory belongs to the caller.
 struct TileState {
   const std::int16_t* levels = nullptr;  ///< [cols × stride] column vectors
-  std::int32_t* slots = nullptr;         ///< [cols] columns: kept in group order, then the dropped
-  std::int32_t* shares = nullptr;  ///< [kept] what the group's total loses without the slot's vector
-  std::int16_t* marks = nullptr;   ///< [groups × 2 × stride] N-th and (N+1)-th best; unused for 2:4
+  std::int32_t* vector_index = nullptr;  ///< [cols] columns: kept in group order, then the dropped
+  std::int32_t* shares =
+      nullptr;                    ///< [kept] what the group's total loses without the slot's vector
+  std::int16_t* marks = nullptr;  ///< [groups × 2 × stride] N-th and (N+1)-th best; unused for 2:4
 };
 
 struct MoveCount {
@@ -100,7 +103,7 @@ struct MoveCount {
   std::int64_t accepted = 0;
 };
 
-/// Fills `shares` and `marks` from the slots.
+/// Fills `shares` and `marks` from the vector index.
 void refresh_tile(const TileShape& shape, const TileState& tile);
 
 /// `pairs` times: all swaps between two random groups (of up to four vectors each) are judged by
@@ -113,14 +116,14 @@ void refresh_tile(const TileShape& shape, const TileState& tile);
                                      int exchanges, const HeatBath& bath, FastRandom& random);
 
 /// out[r], [rows]: what row r of `levels` (a tile's column vectors) would keep in the groups of
-/// `slots` (any tile's).
-void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* slots,
+/// `vector_index` (any tile's).
+void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* vector_index,
                std::int32_t* out);
 
 /// Row swaps between tiles of a cluster. table[t · size + p] is what the row at place p would keep
 /// in tile t, size = tiles · V, place p being in tile p / V. For every place once (in random
-/// order): all swaps with the rows of one other tile are judged and one or none is done, in `rows`
-/// [size] and `table` alike.
+/// order): all swaps with the rows of one other tile (256 of them, if it has more) are judged and
+/// one or none is done, in `rows` [size] and `table` alike.
 [[nodiscard]] MoveCount move_rows(int tiles, int vector_size, std::int32_t* table,
                                   std::int32_t* rows, const HeatBath& bath, FastRandom& random);
 

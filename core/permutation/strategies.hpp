@@ -10,5 +10,6 @@ namespace gyro {
 [[nodiscard]] std::unique_ptr<const Strategy> make_identity();
 [[nodiscard]] std::unique_ptr<const Strategy> make_random();
 [[nodiscard]] std::unique_ptr<const Strategy> make_magnitude();
+[[nodiscard]] std::unique_ptr<const Strategy> make_gyroscope();
 
 }  // namespace gyro
