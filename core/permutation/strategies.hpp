@@ -11,5 +11,6 @@ namespace gyro {
 [[nodiscard]] std::unique_ptr<const Strategy> make_random();
 [[nodiscard]] std::unique_ptr<const Strategy> make_magnitude();
 [[nodiscard]] std::unique_ptr<const Strategy> make_gyro();
+[[nodiscard]] std::unique_ptr<const Strategy> make_gyroscope();
 
 }  // namespace gyro

@@ -1,0 +1,142 @@
+#include "core/permutation/gyroscope_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/base/parallel.hpp"
+#include "core/base/random.hpp"
+
+namespace gyro {
+namespace {
+
+constexpr std::uint64_t kPurpose = 0x6779726f;  // "gyro": the tiles' random streams
+constexpr double kOutlier = 128;                // levels are cut off at this many times the mean
+constexpr int kBlock = 16;                      // columns that stay in the cache while rows change
+
+}  // namespace
+
+GyroscopeState::GyroscopeState(MatrixView saliency, const HinmShape& shape, std::uint64_t seed,
+                               int threads)
+    : shape_(shape),
+      tile_shape_{shape.vector_size, stride_for(shape.vector_size),
+                  shape.cols,        shape.kept,
+                  shape.nm.n,        shape.nm.m},
+      by_row_(index(shape.rows) * index(shape.cols)),
+      order_(index(shape.rows), -1),
+      slots_(index(shape.tiles()) * index(shape.cols)),
+      shares_(index(shape.tiles()) * index(shape.kept)) {
+  const std::size_t size = index(shape.tiles()) * tile_levels();
+  columns_ = hwy::AllocateAligned<std::int16_t>(size);
+  std::fill_n(columns_.get(), size, std::int16_t{0});
+  if (shape.nm != NmPattern{2, 4}) {
+    marks_ = hwy::AllocateAligned<std::int16_t>(index(shape.tiles()) * index(shape.groups()) * 2 *
+                                                index(tile_shape_.stride));
+  }
+  for (int t = 0; t < shape.tiles(); ++t) {
+    RandomStream stream(seed, kPurpose, static_cast<std::uint64_t>(t));
+    const std::uint64_t first = stream.next();
+    random_.emplace_back(first, stream.next());
+  }
+  round_saliency(saliency, threads);
+}
+
+void GyroscopeState::round_saliency(MatrixView saliency, int threads) {
+  const auto rows = index(shape_.rows);
+  std::vector<double> sums(rows);
+  std::vector<float> largest(rows);
+  parallel_for(shape_.rows, threads, [&](int r) {
+    sums[index(r)] = saliency.row(r).cast<double>().sum();
+    largest[index(r)] = saliency.row(r).maxCoeff();
+  });
+  const double top = *std::max_element(largest.begin(), largest.end());
+  if (top <= 0) return;
+  const double mean = std::accumulate(sums.begin(), sums.end(), 0.0) /
+                      (static_cast<double>(shape_.rows) * shape_.cols);
+  scale_ = kLargestLevel / std::min(top, kOutlier * mean);
+  parallel_for(shape_.rows, threads, [&](int r) {
+    const float* const from = saliency.data() + index(r) * cols();
+    std::int16_t* const to = &by_row_[index(r) * cols()];
+    for (std::size_t c = 0; c < cols(); ++c) {
+      const double level = std::min<double>(from[c] * scale_ + 0.5, kLargestLevel);
+      to[c] = static_cast<std::int16_t>(level);
+    }
+  });
+}
+
+TileState GyroscopeState::tile(int t) {
+  TileState out;
+  out.levels = levels(t);
+  out.vector_index = &slots_[index(t) * cols()];
+  out.shares = &shares_[index(t) * index(shape_.kept)];
+  if (marks_) {
+    out.marks = marks_.get() + index(t) * index(shape_.groups()) * 2 * index(tile_shape_.stride);
+  }
+  return out;
+}
+
+void GyroscopeState::load(const Permutation& permutation, bool shuffle, int threads) {
+  parallel_for(shape_.tiles(), threads, [&](int t) {
+    const auto kept = permutation.tile_vectors(shape_, t);
+    std::int32_t* const vector_index = &slots_[index(t) * cols()];
+    std::vector<char> is_kept(cols(), 0);
+    for (const auto c : kept) is_kept[index(c)] = 1;
+    std::int32_t* next = std::copy(kept.begin(), kept.end(), vector_index);
+    for (int c = 0; c < shape_.cols; ++c) {
+      if (is_kept[index(c)] == 0) *next++ = c;
+    }
+    if (shuffle) {
+      for (int k = shape_.kept; k > 1; --k)
+        std::swap(vector_index[k - 1], vector_index[random(t).below(k)]);
+    }
+    set_rows(t, permutation.tile_rows(shape_, t).data());
+    refresh_tile(tile_shape_, tile(t));
+  });
+}
+
+Permutation GyroscopeState::permutation() const {
+  Permutation out;
+  out.output_order = order_;
+  for (int t = 0; t < shape_.tiles(); ++t) {
+    out.vector_index.insert(out.vector_index.end(), vectors(t), vectors(t) + shape_.kept);
+  }
+  return out;
+}
+
+std::int64_t GyroscopeState::retained(int threads) const {
+  std::vector<std::int64_t> sums(index(shape_.tiles()));
+  parallel_for(shape_.tiles(), threads, [&](int t) {
+    std::vector<std::int32_t> kept(height());
+    rate_rows(tile_shape_, levels(t), vectors(t), kept.data());
+    sums[index(t)] = std::accumulate(kept.begin(), kept.end(), std::int64_t{0});
+  });
+  return std::accumulate(sums.begin(), sums.end(), std::int64_t{0});
+}
+
+int GyroscopeState::set_rows(int t, const std::int32_t* rows) {
+  std::int32_t* const own = this->rows(t);
+  std::vector<int> places;
+  for (int i = 0; i < shape_.vector_size; ++i) {
+    if (own[i] == rows[i]) continue;
+    own[i] = rows[i];
+    places.push_back(i);
+  }
+  if (places.empty()) return 0;
+  copy_rows(t, places);
+  refresh_tile(tile_shape_, tile(t));
+  return static_cast<int>(places.size());
+}
+
+void GyroscopeState::copy_rows(int t, const std::vector<int>& places) {
+  std::int16_t* const to = columns_.get() + index(t) * tile_levels();
+  const auto stride = index(tile_shape_.stride);
+  for (std::size_t first = 0; first < cols(); first += kBlock) {
+    const std::size_t last = std::min(first + kBlock, cols());
+    for (const int place : places) {
+      const std::int16_t* const from = &by_row_[index(rows(t)[place]) * cols()];
+      for (std::size_t c = first; c < last; ++c) to[c * stride + index(place)] = from[c];
+    }
+  }
+}
+
+}  // namespace gyro
