@@ -22,18 +22,18 @@ struct Options {
 struct Entry {
   TensorInfo info;
   std::optional<MatrixShape> layer;
-  std::string reason;  ///< why it is no layer
+  std::optional<Error> reason;  ///< why it is no layer
 };
 
 std::vector<Entry> entries_of(const TensorFile& file) {
   const LayerList list = list_layers(file);
   std::vector<Entry> out;
   for (const auto& info : file.tensors()) {
-    Entry entry{info, std::nullopt, {}};
+    Entry entry{info, std::nullopt, std::nullopt};
     for (const auto& error : list.skipped) {
-      if (error.where == info.name) entry.reason = reason(error);
+      if (error.where == info.name) entry.reason = error;
     }
-    if (entry.reason.empty()) {
+    if (!entry.reason) {
       if (auto shape = matrix_shape(info)) entry.layer = *std::move(shape);
     }
     out.push_back(std::move(entry));
@@ -59,7 +59,7 @@ Json json_of(const Options& options, const TensorFile& file) {
                        {"type", name_of(entry.info.type)},
                        {"bytes", entry.info.bytes()},
                        {"layer", layer_of(entry, options.vector_size)},
-                       {"reason", entry.reason.empty() ? Json(nullptr) : Json(entry.reason)}});
+                       {"reason", entry.reason ? Json(reason(*entry.reason)) : Json(nullptr)}});
   }
   return {{"file", options.file},
           {"format", file.format()},
@@ -72,7 +72,7 @@ std::string shape_text(const TensorInfo& info) {
 }
 
 std::string tiles_text(const Entry& entry, int vector_size) {
-  if (!entry.layer) return entry.reason;
+  if (!entry.layer) return entry.reason ? entry.reason->what : "–";
   if (entry.layer->rows % vector_size == 0) {
     return fmt::format("{}", entry.layer->rows / vector_size);
   }

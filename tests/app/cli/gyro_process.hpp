@@ -36,7 +36,7 @@ inline Ended end_of(QProcess& process) {
   return ended;
 }
 
-inline Ended gyro(const QStringList& arguments) {
+inline Ended run_gyro(const QStringList& arguments) {
   QProcess process;
   process.start(gyro_program(), arguments);
   return end_of(process);
@@ -59,3 +59,11 @@ inline void write_file(const QString& path, const QByteArray& bytes) {
   QVERIFY2((ended).code == (expected), qPrintable(QString("exit code %1, standard error: %2") \
                                                       .arg((ended).code)                      \
                                                       .arg(QString::fromStdString((ended).err))))
+
+/// QCOMPARE for JSON values.
+#define SAME_JSON(actual, expected)                                           \
+  do {                                                                        \
+    const nlohmann::json one = (actual);                                      \
+    const nlohmann::json other = (expected);                                  \
+    QVERIFY2(one == other, (one.dump() + " is not " + other.dump()).c_str()); \
+  } while (false)

@@ -39,7 +39,7 @@ class TestCheckCommand : public QObject {
 
   QString in(const QString& name) const { return folder_.filePath(name); }
   Ended check(const QString& file, const QStringList& more = {}) const {
-    return gyro(QStringList{"check", file, "--weights", model_} + more);
+    return run_gyro(QStringList{"check", file, "--weights", model_} + more);
   }
 
  private slots:
@@ -47,8 +47,8 @@ class TestCheckCommand : public QObject {
     model_ = in("model.safetensors");
     output_ = in("orders.h5");
     write_weights(model_.toStdString(), tensors());
-    const auto ended =
-        gyro({"permute", model_, "--all", "--vector-size", "8", "--with-weight", "-o", output_});
+    const auto ended = run_gyro(
+        {"permute", model_, "--all", "--vector-size", "8", "--with-weight", "-o", output_});
     COMPARE_CODE(ended, 0);
   }
 
@@ -56,17 +56,17 @@ class TestCheckCommand : public QObject {
     for (const char* format : {"h5", "safetensors"}) {
       const QString file = in(QString("digits.%1").arg(format));
       const auto found =
-          gyro({"permute", model_, "--all", "--vector-size", "8", "-o", file, "--json"});
+          run_gyro({"permute", model_, "--all", "--vector-size", "8", "-o", file, "--json"});
       COMPARE_CODE(found, 0);
       const auto checked = check(file, {"--json"});
       COMPARE_CODE(checked, 0);
       const Json before = found.json()["layers"];
       const Json after = checked.json()["layers"];
-      QCOMPARE(checked.json()["ok"], Json(true));
+      SAME_JSON(checked.json()["ok"], Json(true));
       QCOMPARE(before.size(), after.size());
       for (std::size_t i = 0; i < before.size(); ++i) {
-        for (const auto& [key, value] : before[i].items()) QCOMPARE(after[i][key], value);
-        QCOMPARE(after[i]["source_matches"], Json(true));
+        for (const auto& [key, value] : before[i].items()) SAME_JSON(after[i][key], value);
+        SAME_JSON(after[i]["source_matches"], Json(true));
       }
     }
     const auto text = check(output_);
@@ -103,7 +103,7 @@ class TestCheckCommand : public QObject {
     COMPARE_CODE(ended, 1);
     QVERIFY(ended.err.starts_with("gyro: "));
     const Json json = ended.json();
-    QCOMPARE(json["ok"], Json(false));
+    SAME_JSON(json["ok"], Json(false));
     int failed = 0;
     for (const auto& layer : json["layers"]) {
       if (layer["ok"]) continue;
@@ -118,11 +118,11 @@ class TestCheckCommand : public QObject {
     changed[1].data[77] += 0.5F;
     const QString other = in("other.safetensors");
     write_weights(other.toStdString(), changed);
-    const auto ended = gyro({"check", output_, "--weights", other, "--json"});
+    const auto ended = run_gyro({"check", output_, "--weights", other, "--json"});
     COMPARE_CODE(ended, 1);
     for (const auto& layer : ended.json()["layers"]) {
-      QCOMPARE(layer["ok"], Json(layer["name"] == "a.weight"));
-      QCOMPARE(layer["source_matches"], Json(false));
+      SAME_JSON(layer["ok"], Json(layer["name"] == "a.weight"));
+      SAME_JSON(layer["source_matches"], Json(false));
     }
   }
 
@@ -131,7 +131,7 @@ class TestCheckCommand : public QObject {
     more.push_back(random_tensor("c.bias", {4}, 9));
     const QString other = in("more.safetensors");
     write_weights(other.toStdString(), more);
-    const auto ended = gyro({"check", output_, "--weights", other});
+    const auto ended = run_gyro({"check", output_, "--weights", other});
     COMPARE_CODE(ended, 0);
     QVERIFY(ended.says("SHA-256"));
   }
@@ -139,7 +139,7 @@ class TestCheckCommand : public QObject {
   void missingTensorsFail() {
     const QString other = in("fewer.safetensors");
     write_weights(other.toStdString(), {tensors()[1]});
-    const auto ended = gyro({"check", output_, "--weights", other});
+    const auto ended = run_gyro({"check", output_, "--weights", other});
     COMPARE_CODE(ended, 1);
     QVERIFY(ended.says("a.weight"));
   }
@@ -172,8 +172,6 @@ class TestCheckCommand : public QObject {
     }
   }
 };
-
-Q_DECLARE_METATYPE(Change)
 
 QTEST_GUILESS_MAIN(TestCheckCommand)
 #include "test_check_command.moc"

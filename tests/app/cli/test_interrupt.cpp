@@ -57,13 +57,13 @@ class TestInterrupt : public QObject {
     const auto ended = interrupted(long_search({"--layer", "a.weight", "-o", output}), signal);
     COMPARE_CODE(ended, 130);
     const Json layer = ended.json()["layers"][0];
-    QCOMPARE(layer["stopped_by"], Json("cancelled"));
+    SAME_JSON(layer["stopped_by"], Json("cancelled"));
     QVERIFY(layer["steps"].get<int>() > 0);
     QVERIFY(layer["retained_saliency"] >= layer["identity_retained_saliency"]);
-    const auto records = ::gyro::read_permutations(output.toStdString());
+    const auto records = gyro::read_permutations(output.toStdString());
     QVERIFY(records);
     QCOMPARE(records->at(0).retained_saliency, layer["retained_saliency"].get<double>());
-    COMPARE_CODE(gyro({"check", output, "--weights", model_}), 0);
+    COMPARE_CODE(run_gyro({"check", output, "--weights", model_}), 0);
   }
 
   void layersNotReachedAreNamed() {
@@ -72,8 +72,8 @@ class TestInterrupt : public QObject {
     COMPARE_CODE(ended, 130);
     QCOMPARE(ended.json()["layers"].size(), std::size_t{1});
     QCOMPARE(ended.json()["skipped"].size(), std::size_t{1});
-    QCOMPARE(ended.json()["skipped"][0]["name"], Json("b.weight"));
-    QCOMPARE(::gyro::read_permutations(output.toStdString())->size(), std::size_t{1});
+    SAME_JSON(ended.json()["skipped"][0]["name"], Json("b.weight"));
+    QCOMPARE(gyro::read_permutations(output.toStdString())->size(), std::size_t{1});
   }
 
   void comparisonsEndAsWell() {
@@ -84,7 +84,7 @@ class TestInterrupt : public QObject {
     COMPARE_CODE(ended, 130);
     const Json layer = ended.json()["layers"][0];
     QCOMPARE(layer["strategies"].size(), std::size_t{2});
-    QCOMPARE(layer["strategies"][1]["runs"][0]["stopped_by"], Json("cancelled"));
+    SAME_JSON(layer["strategies"][1]["runs"][0]["stopped_by"], Json("cancelled"));
   }
 
   void theSecondSignalEndsAtOnce() {

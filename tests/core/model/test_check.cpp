@@ -151,7 +151,5 @@ class TestCheck : public QObject {
   }
 };
 
-Q_DECLARE_METATYPE(std::function<void(LayerRecord&)>)
-
 QTEST_GUILESS_MAIN(TestCheck)
 #include "test_check.moc"
