@@ -20,6 +20,13 @@ Status same_figure(const char* name, double stored, double counted) {
               "The file was changed, or it belongs to other weights.");
 }
 
+Status same_text(const char* name, const std::string& stored, const std::string& counted) {
+  if (stored == counted) return {};
+  return fail(ErrorCode::Mismatch,
+              fmt::format("{} is stored as '{}' but is '{}'", name, stored, counted), {},
+              "The file was changed, or it belongs to other weights.");
+}
+
 Status check_mask(const LayerRecord& record, const Mask& rebuilt) {
   int row = 0;
   while (row < rebuilt.rows() &&
@@ -33,6 +40,17 @@ Status check_mask(const LayerRecord& record, const Mask& rebuilt) {
       "The file was changed, or it belongs to other weights.");
 }
 
+Status check_weight(const LayerRecord& record, const RunResult& result) {
+  if (!record.weight) return {};
+  const auto counted = record_of(result, {}, true).weight;
+  if (record.weight->info.type == counted->info.type &&
+      std::ranges::equal(record.weight->data, counted->data)) {
+    return {};
+  }
+  return fail(ErrorCode::Mismatch, "the stored masked weight is not the weight under the mask", {},
+              "The file was changed, or it belongs to other weights.");
+}
+
 Status check_against(const LayerRecord& record, const RunResult& result) {
   const Problem& problem = *result.problem;
   if (!(problem.shape == record.shape)) {
@@ -43,6 +61,8 @@ Status check_against(const LayerRecord& record, const RunResult& result) {
                             record.requested_sparsity, problem.shape.rows, problem.shape.cols,
                             problem.shape.kept));
   }
+  GYRO_CHECK(same_text("sparsity", record.sparsity, problem.shape.sparsity().text()));
+  GYRO_CHECK(same_text("view", record.view, problem.layer.view));
   GYRO_CHECK(check_mask(record, *result.mask));
   const LossSplit& split = result.metrics->layer;
   GYRO_CHECK(same_figure("retained_saliency", record.retained_saliency, split.retained_fraction()));
@@ -57,7 +77,7 @@ Status check_against(const LayerRecord& record, const RunResult& result) {
       GYRO_CHECK(same_figure(name.c_str(), stored, counted->second));
     }
   }
-  return {};
+  return check_weight(record, result);
 }
 
 }  // namespace

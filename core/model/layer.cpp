@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace gyro {
@@ -37,10 +40,26 @@ Result<Layer> read_layer(const TensorFile& file, const std::string& path, const 
   return layer;
 }
 
+std::string calibration_name(const std::string& tensor) {
+  constexpr std::string_view kWeight = "weight";
+  const std::size_t stem = tensor.size() - std::min(tensor.size(), kWeight.size());
+  const bool is_weight = tensor.substr(stem) == kWeight &&
+                         (stem == 0 || tensor[stem - 1] == '.' || tensor[stem - 1] == '/');
+  return is_weight ? tensor.substr(0, stem) + "input" : tensor + ".input";
+}
+
 LayerList list_layers(const TensorFile& file) {
+  std::map<std::string, std::string> layer_of_inputs;
+  for (const auto& info : file.tensors()) layer_of_inputs[calibration_name(info.name)] = info.name;
   LayerList out;
   for (const auto& info : file.tensors()) {
-    if (auto shape = matrix_shape(info)) {
+    const auto inputs = layer_of_inputs.find(info.name);
+    if (inputs != layer_of_inputs.end()) {
+      out.skipped.push_back({ErrorCode::Unsupported,
+                             fmt::format("these are calibration inputs of {}", inputs->second),
+                             info.name,
+                             {}});
+    } else if (auto shape = matrix_shape(info)) {
       out.layers.push_back(info);
     } else {
       out.skipped.push_back(std::move(shape.error()));

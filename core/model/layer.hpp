@@ -28,7 +28,12 @@ struct Layer {
                                        const std::string& name, NonFinite nonfinite,
                                        Progress* progress = nullptr, int threads = 0);
 
-/// The tensors that can be a layer (2-D and convolution weights), and the others with the reason.
+/// The name of a layer's calibration inputs [tokens × in]: "….weight" becomes "….input", other
+/// names get ".input" appended.
+[[nodiscard]] std::string calibration_name(const std::string& tensor);
+
+/// The tensors that can be a layer (2-D and convolution weights), and the others with the reason;
+/// among those the calibration inputs of a layer of the same file.
 struct LayerList {
   std::vector<TensorInfo> layers;
   std::vector<Error> skipped;  ///< Error::where is the tensor's name

@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "app/cli/command.hpp"
+#include "app/cli/console.hpp"
+#include "app/cli/options.hpp"
+#include "app/cli/report.hpp"
+#include "app/cli/work.hpp"
+#include "core/io/permutation_file.hpp"
+#include "core/model/run.hpp"
+#include "core/sparsity/output_error.hpp"
+
+namespace gyro::cli {
+namespace {
+
+struct Options {
+  std::string permutations;
+  std::string weights;
+  std::string calibration;
+  int threads = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+/// What came out for one layer.
+struct Verdict {
+  std::string tensor;
+  std::optional<RunResult> counted;  ///< without its matrices; nothing: the check failed
+  std::optional<Error> mismatch;
+  std::optional<double> output_error;
+  bool source_matches = false;
+};
+
+/// One `gyro check`: every record is rebuilt from its orders and the weights.
+class Check {
+ public:
+  explicit Check(const Options& options) : options_(options), work_(options.quiet) {}
+
+  int run() {
+    if (auto opened = open(); !opened) return work_.end(opened.error());
+    for (const auto& record : records_) {
+      if (interrupted()) return work_.end({ErrorCode::Cancelled, "interrupted", {}, {}});
+      work_.view.set_title(
+          fmt::format("[{}/{}] {}", verdicts_.size() + 1, records_.size(), record.tensor));
+      verdicts_.push_back(judge(record));
+    }
+    if (interrupted()) return work_.end({ErrorCode::Cancelled, "interrupted", {}, {}});
+    work_.view.finish();
+    report_failures();
+    const int printed = options_.json ? print_json(json()) : print(text());
+    return printed == kDone && all_agree() ? kDone : kFailed;
+  }
+
+ private:
+  Status open();
+  Verdict judge(const LayerRecord& record);
+  Result<RunResult> recount(const LayerRecord& record);
+  Result<double> measure_output(const RunResult& result);
+  [[nodiscard]] bool all_agree() const;
+  void report_failures() const;
+  [[nodiscard]] Json json() const;
+  [[nodiscard]] std::string text() const;
+
+  const Options& options_;
+  Work work_;
+  std::vector<LayerRecord> records_;
+  std::unique_ptr<TensorFile> weights_;
+  std::unique_ptr<TensorFile> calibration_;
+  std::string sha256_;
+  std::vector<Verdict> verdicts_;
+};
+
+Status Check::open() {
+  GYRO_TRY(records_, read_permutations(options_.permutations));
+  if (records_.empty()) {
+    return fail(ErrorCode::Malformed, "the file holds no layers", options_.permutations);
+  }
+  GYRO_TRY(weights_, TensorFile::open(options_.weights, &work_.progress));
+  if (!options_.calibration.empty()) {
+    GYRO_TRY(calibration_, TensorFile::open(options_.calibration, &work_.progress));
+  }
+  GYRO_TRY(sha256_, sha256_of_file(options_.weights, &work_.progress));
+  return {};
+}
+
+Verdict Check::judge(const LayerRecord& record) {
+  Verdict out;
+  out.tensor = record.tensor;
+  out.source_matches = record.source_sha256 == sha256_;
+  auto counted = recount(record);
+  if (counted && calibration_) {
+    auto error = measure_output(*counted);
+    if (error) {
+      out.output_error = *error;
+    } else {
+      out.mismatch = std::move(error.error());
+    }
+  }
+  if (!counted) {
+    out.mismatch = std::move(counted.error());
+  } else {
+    // The figures stay, the matrices go: the next layer needs the memory.
+    auto light = std::make_shared<Problem>(*counted->problem);
+    light->layer.weight.reset();
+    light->saliency.reset();
+    counted->problem = std::move(light);
+    out.counted = *std::move(counted);
+  }
+  return out;
+}
+
+Result<RunResult> Check::recount(const LayerRecord& record) {
+  const NonFinite rule = record.nonfinite_as_zero ? NonFinite::Zero : NonFinite::Refuse;
+  GYRO_TRY(Layer layer, read_layer(*weights_, options_.weights, record.tensor, rule,
+                                   &work_.progress, options_.threads));
+  return check_record(record, std::move(layer), options_.threads);
+}
+
+Result<double> Check::measure_output(const RunResult& result) {
+  const std::string name = calibration_name(result.problem->layer.info.name);
+  auto inputs = read_layer(*calibration_, options_.calibration, name, NonFinite::Refuse,
+                           &work_.progress, options_.threads);
+  if (!inputs) return fail(inputs.error().at(options_.calibration));
+  const auto error = output_error(view_of(*result.problem->layer.weight), *result.mask,
+                                  view_of(*inputs->weight), options_.threads);
+  if (!error) return fail(error.error().at(options_.calibration + ": " + name));
+  return error->layer;
+}
+
+bool Check::all_agree() const {
+  for (const auto& verdict : verdicts_) {
+    if (verdict.mismatch) return false;
+  }
+  return true;
+}
+
+void Check::report_failures() const {
+  for (const auto& verdict : verdicts_) {
+    if (!verdict.mismatch) continue;
+    failed(verdict.mismatch->at(options_.permutations));
+  }
+  if (verdicts_.empty() || verdicts_.front().source_matches) return;
+  note(
+      fmt::format("{}: this is not the file the permutations were found on (its SHA-256 differs); "
+                  "the figures decide",
+                  options_.weights));
+}
+
+Json verdict_json(const Verdict& verdict) {
+  Json out;
+  if (verdict.counted) {
+    out = layer_json(*verdict.counted);
+  } else {
+    out["name"] = verdict.tensor;
+  }
+  out["weight_error"] = verdict.counted ? number_or_null(verdict.counted->weight_error) : nullptr;
+  out["output_error"] =
+      verdict.output_error ? number_or_null(*verdict.output_error) : Json(nullptr);
+  out["source_matches"] = verdict.source_matches;
+  out["ok"] = !verdict.mismatch;
+  out["mismatch"] = verdict.mismatch ? Json(verdict.mismatch->text()) : Json(nullptr);
+  return out;
+}
+
+Json Check::json() const {
+  Json layers = Json::array();
+  for (const auto& verdict : verdicts_) layers.push_back(verdict_json(verdict));
+  return {{"ok", all_agree()}, {"layers", std::move(layers)}};
+}
+
+std::vector<std::string> row_of(const Verdict& verdict) {
+  const std::string state = verdict.mismatch ? "FAILED" : "ok";
+  const std::string output = verdict.output_error ? figure(*verdict.output_error) : "–";
+  if (!verdict.counted) return {state, verdict.tensor, "–", "–", "–", "–", "–", output};
+  const LossSplit& split = verdict.counted->metrics->layer;
+  return {state,
+          verdict.tensor,
+          figure(verdict.counted->problem->identity_retained),
+          figure(split.retained_fraction()),
+          figure(split.vectors_fraction()),
+          figure(split.nm_fraction()),
+          figure(verdict.counted->weight_error),
+          output};
+}
+
+std::string Check::text() const {
+  using enum Table::Align;
+  Table table({{"check"},
+               {"layer"},
+               {"identity", Right},
+               {"retained", Right},
+               {"lost vectors", Right},
+               {"lost N:M", Right},
+               {"weight error", Right},
+               {"output error", Right}});
+  for (const auto& verdict : verdicts_) table.add(row_of(verdict));
+  return table.text();
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* const command = app.add_subcommand(
+      "check", "Rebuild masks from stored orders and compare every count and figure");
+  command->add_option("PERMUTATION_FILE", options->permutations, "What gyro permute -o wrote")
+      ->required();
+  command->add_option("--weights", options->weights, "The file with the weights")->required();
+  command->add_option("--calibration", options->calibration,
+                      "Inputs X.input [tokens × in] for X.weight: reports the output error");
+  add_threads_option(*command, options->threads);
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+  command->add_flag("--quiet,-q", options->quiet, "No progress on standard error");
+  command->footer("Example:\n  gyro check orders.h5 --weights model.safetensors\n");
+  command->callback([options, &action] { action = [options] { return Check(*options).run(); }; });
+}
+
+}  // namespace gyro::cli

@@ -1,0 +1,198 @@
+#include "app/cli/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "app/cli/report.hpp"
+
+namespace gyro::cli {
+namespace {
+
+/// Mean and spread of one strategy's runs.
+struct Summary {
+  double retained = 0;
+  std::optional<double> deviation;
+  double lost_with_vectors = 0;
+  double lost_by_nm = 0;
+  double weight_error = 0;
+  double steps = 0;
+  double seconds = 0;
+};
+
+Summary summary_of(const std::vector<RunFigures>& runs) {
+  Summary out;
+  const auto count = static_cast<double>(runs.size());
+  for (const auto& run : runs) {
+    out.retained += run.split.retained_fraction() / count;
+    out.lost_with_vectors += run.split.vectors_fraction() / count;
+    out.lost_by_nm += run.split.nm_fraction() / count;
+    out.weight_error += run.weight_error / count;
+    out.steps += static_cast<double>(run.steps) / count;
+    out.seconds += run.seconds / count;
+  }
+  if (runs.size() == 1) {
+    // Not through the division: exactly what permute and check print.
+    out.retained = runs.front().split.retained_fraction();
+    return out;
+  }
+  double squares = 0;
+  for (const auto& run : runs) {
+    squares += std::pow(run.split.retained_fraction() - out.retained, 2);
+  }
+  out.deviation = std::sqrt(squares / (count - 1));
+  return out;
+}
+
+double gap(double retained, double bound) {
+  return bound > 0 ? 1 - retained / bound : 0;
+}
+
+Json run_json(const RunFigures& run) {
+  return {{"seed", run.seed},
+          {"retained_saliency", number_or_null(run.split.retained_fraction())},
+          {"lost_with_vectors", number_or_null(run.split.vectors_fraction())},
+          {"lost_by_nm", number_or_null(run.split.nm_fraction())},
+          {"weight_error", number_or_null(run.weight_error)},
+          {"steps", run.steps},
+          {"seconds", number_or_null(run.seconds)},
+          {"stopped_by", run.stopped_by}};
+}
+
+Json strategy_json(const LayerComparison& layer, const Runs& runs) {
+  const Summary mean = summary_of(runs.runs);
+  Json each = Json::array();
+  for (const auto& run : runs.runs) each.push_back(run_json(run));
+  return {
+      {"strategy", runs.strategy},
+      {"retained_saliency", number_or_null(mean.retained)},
+      {"retained_saliency_sd", mean.deviation ? number_or_null(*mean.deviation) : nullptr},
+      {"over_identity", number_or_null(mean.retained - layer.identity_retained)},
+      {"lost_with_vectors", number_or_null(mean.lost_with_vectors)},
+      {"lost_by_nm", number_or_null(mean.lost_by_nm)},
+      {"gap_to_row_bound", number_or_null(gap(mean.retained, layer.row_bound))},
+      {"gap_to_unstructured_bound", number_or_null(gap(mean.retained, layer.unstructured_bound))},
+      {"weight_error", number_or_null(mean.weight_error)},
+      {"seconds", number_or_null(mean.seconds)},
+      {"runs", std::move(each)}};
+}
+
+std::string stopped_by(const Runs& runs) {
+  std::string out = runs.runs.front().stopped_by;
+  for (const auto& run : runs.runs) {
+    if (run.stopped_by != out) return "several reasons";
+  }
+  return out;
+}
+
+std::string with_deviation(const Summary& mean) {
+  return mean.deviation ? figure(mean.retained) + " ± " + figure(*mean.deviation)
+                        : figure(mean.retained);
+}
+
+std::string layer_text(const LayerComparison& layer) {
+  using enum Table::Align;
+  Table table({{"strategy"},
+               {"retained", Right},
+               {"over identity", Right},
+               {"lost vectors", Right},
+               {"lost N:M", Right},
+               {"gap to row bound", Right},
+               {"gap to unstructured", Right},
+               {"steps", Right},
+               {"seconds", Right},
+               {"stopped by"}});
+  for (const auto& runs : layer.strategies) {
+    const Summary mean = summary_of(runs.runs);
+    table.add({runs.strategy, with_deviation(mean),
+               fmt::format("{:+.6f}", mean.retained - layer.identity_retained),
+               figure(mean.lost_with_vectors), figure(mean.lost_by_nm),
+               fmt::format("{:.2f} %", 100 * gap(mean.retained, layer.row_bound)),
+               fmt::format("{:.2f} %", 100 * gap(mean.retained, layer.unstructured_bound)),
+               fmt::format("{:.0f}", mean.steps), fmt::format("{:.2f}", mean.seconds),
+               stopped_by(runs)});
+  }
+  return fmt::format("{}: {}, V = {}, {}, kept {}, sparsity {}, identity {}, row bound {}\n",
+                     printable(layer.name), size_text(layer.shape.rows, layer.shape.cols),
+                     layer.shape.vector_size, layer.shape.nm.text(), layer.shape.kept,
+                     layer.shape.sparsity().text(), figure(layer.identity_retained),
+                     figure(layer.row_bound)) +
+         table.text();
+}
+
+}  // namespace
+
+RunFigures run_of(const RunResult& result) {
+  return {result.request.seed,   result.metrics->layer,
+          result.weight_error,   result.search.steps,
+          result.search.seconds, std::string(name_of(result.search.stopped_by))};
+}
+
+LayerComparison facts_of(const Problem& problem) {
+  return {problem.layer.info.name,    problem.shape,
+          problem.settings.sparsity,  std::string(name_of(problem.settings.saliency)),
+          problem.identity_retained,  problem.row_bound,
+          problem.unstructured_bound, {}};
+}
+
+Json comparison_json(const std::vector<LayerComparison>& layers) {
+  Json out = Json::array();
+  for (const auto& layer : layers) {
+    Json strategies = Json::array();
+    for (const auto& runs : layer.strategies) strategies.push_back(strategy_json(layer, runs));
+    out.push_back({{"name", layer.name},
+                   {"rows", layer.shape.rows},
+                   {"cols", layer.shape.cols},
+                   {"vector_size", layer.shape.vector_size},
+                   {"nm", layer.shape.nm.text()},
+                   {"kept", layer.shape.kept},
+                   {"sparsity", layer.shape.sparsity().value()},
+                   {"requested_sparsity", layer.requested_sparsity.value()},
+                   {"saliency", layer.saliency},
+                   {"identity_retained_saliency", number_or_null(layer.identity_retained)},
+                   {"row_bound", number_or_null(layer.row_bound)},
+                   {"unstructured_bound", number_or_null(layer.unstructured_bound)},
+                   {"strategies", std::move(strategies)}});
+  }
+  return out;
+}
+
+std::string comparison_csv(const std::vector<LayerComparison>& layers) {
+  Table table({{"layer"},
+               {"strategy"},
+               {"runs"},
+               {"retained_saliency"},
+               {"retained_saliency_sd"},
+               {"identity_retained_saliency"},
+               {"lost_with_vectors"},
+               {"lost_by_nm"},
+               {"row_bound"},
+               {"unstructured_bound"},
+               {"weight_error"},
+               {"steps"},
+               {"seconds"},
+               {"stopped_by"}});
+  for (const auto& layer : layers) {
+    for (const auto& runs : layer.strategies) {
+      const Summary mean = summary_of(runs.runs);
+      table.add({layer.name, runs.strategy, fmt::format("{}", runs.runs.size()),
+                 fmt::format("{}", mean.retained),
+                 mean.deviation ? fmt::format("{}", *mean.deviation) : "",
+                 fmt::format("{}", layer.identity_retained),
+                 fmt::format("{}", mean.lost_with_vectors), fmt::format("{}", mean.lost_by_nm),
+                 fmt::format("{}", layer.row_bound), fmt::format("{}", layer.unstructured_bound),
+                 fmt::format("{}", mean.weight_error), fmt::format("{}", mean.steps),
+                 fmt::format("{}", mean.seconds), stopped_by(runs)});
+    }
+  }
+  return table.csv();
+}
+
+std::string comparison_text(const std::vector<LayerComparison>& layers) {
+  std::string out;
+  for (const auto& layer : layers) out += (out.empty() ? "" : "\n") + layer_text(layer);
+  return out;
+}
+
+}  // namespace gyro::cli

@@ -1,0 +1,71 @@
+#include <string>
+
+#include "app/cli/command.hpp"
+#include "app/cli/console.hpp"
+#include "core/model/version.hpp"
+
+namespace gyro::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  gyro inspect model.safetensors\n"
+    "  gyro permute model.safetensors --layer encoder.layer.0.attention.self.query.weight \\\n"
+    "       --strategy gyro --vector-size 32 --nm 2:4 --sparsity 0.75 -o query.h5\n"
+    "  gyro permute model.safetensors.index.json --all --budget 5s -o orders.safetensors --json\n"
+    "  gyro compare model.h5 --layer fc1.weight --strategies identity,ovw,gyro --seeds 1,2,3\n"
+    "  gyro check query.h5 --weights model.safetensors\n"
+    "  gyro inspect \"$(gyro sample)\"\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the best so far is written).\n";
+
+void describe(CLI::App& app) {
+  app.description("Gyroscope: search, judge and check permutations for hierarchical N:M sparsity.");
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("gyro ") + kVersion);
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) { return error.what(); });
+}
+
+std::string help_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? "gyro --help" : "gyro " + chosen.front()->get_name() + " --help";
+}
+
+int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+  std::string what = error.what();
+  while (!what.empty() && (what.back() == '.' || what.back() == '\n')) what.pop_back();
+  return usage_error({ErrorCode::InvalidArgument, what, {}, "See " + help_command(app) + "."});
+}
+
+int run(int argc, char** argv) {
+  CLI::App app;
+  app.name("gyro");
+  describe(app);
+  Action action;
+  add_inspect(app, action);
+  add_strategies(app, action);
+  add_permute(app, action);
+  add_compare(app, action);
+  add_check(app, action);
+  add_sample(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : wrong_usage(app, error);
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace gyro::cli
+
+int main(int argc, char** argv) {
+  try {
+    return gyro::cli::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return gyro::cli::failed({gyro::ErrorCode::TooLarge, "there is not enough memory", {}, {}});
+  } catch (const std::exception& error) {
+    return gyro::cli::failed({gyro::ErrorCode::Internal, error.what(), {}, {}});
+  }
+}

@@ -1,0 +1,145 @@
+#include "app/cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "core/permutation/strategy.hpp"
+
+namespace gyro::cli {
+namespace {
+
+constexpr const char* kProblem = "Problem";
+constexpr const char* kSearch = "Search";
+constexpr double kLongest = 365.0 * 24 * 3600;
+
+Status check_parameter(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals != std::string::npos && equals > 0) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not key=value", text), {},
+              "For example --param patience=5.");
+}
+
+double unit_seconds(std::string_view unit) {
+  const std::map<std::string_view, double> units = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}};
+  const auto known = units.find(unit);
+  return known == units.end() ? 0 : known->second;
+}
+
+void add_settings(CLI::App& command, ProblemOptions& options) {
+  command.add_option("--vector-size,-V", options.vector_size, "Rows of a tile")
+      ->check(CLI::Range(2, 65536))
+      ->capture_default_str()
+      ->group(kProblem);
+  command.add_option("--nm", options.nm, "N:M pattern inside the kept vectors")
+      ->check(accepted_by(parse_nm, "N:M"))
+      ->capture_default_str()
+      ->group(kProblem);
+  auto* const total =
+      command.add_option("--sparsity", options.sparsity, "Total sparsity, exact [0.75]")
+          ->check(accepted_by(parse_fraction, "FRACTION"))
+          ->group(kProblem);
+  command
+      .add_option("--vector-sparsity", options.vector_sparsity,
+                  "Sparsity of the vector level alone, instead of --sparsity")
+      ->check(accepted_by(parse_fraction, "FRACTION"))
+      ->excludes(total)
+      ->group(kProblem);
+  command.add_option("--saliency", options.saliency, "What a weight is worth")
+      ->check(accepted_by(parse_saliency, "NAME"))
+      ->capture_default_str()
+      ->group(kProblem);
+  command
+      .add_option("--nonfinite", options.nonfinite,
+                  "NaN and infinite weights: refuse them, or read them as zero")
+      ->check(CLI::IsMember({"refuse", "zero"}))
+      ->capture_default_str()
+      ->group(kProblem);
+}
+
+void add_search(CLI::App& command, ProblemOptions& options) {
+  command.add_option("--param", options.parameters, "A parameter of the strategy, repeatable")
+      ->allow_extra_args(false)
+      ->check(accepted_by(check_parameter, "KEY=VALUE"))
+      ->group(kSearch);
+  command.add_option("--budget", options.budget, "Wall time of one layer's search: 5s, 500ms, 2m")
+      ->check(accepted_by(parse_duration, "TIME"))
+      ->group(kSearch);
+  command.add_option("--steps", options.steps, "Most moves that a search proposes")
+      ->check(
+          CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()).description("≥ 1"))
+      ->group(kSearch);
+  add_threads_option(command, options.threads);
+}
+
+}  // namespace
+
+Result<double> parse_duration(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const double seconds =
+      number * unit_seconds({parsed.ptr, static_cast<std::size_t>(end - parsed.ptr)});
+  if (parsed.ec == std::errc() && seconds > 0 && seconds < kLongest) return seconds;
+  return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a time", text), {},
+              "Write it as 5s, 500ms, 2m or 1h.");
+}
+
+std::map<std::string, std::string> split_parameters(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> out;
+  for (const auto& text : texts) {
+    const auto equals = text.find('=');
+    out[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return out;
+}
+
+Result<ProblemSettings> ProblemOptions::settings() const {
+  ProblemSettings out;
+  out.vector_size = vector_size;
+  GYRO_TRY(out.nm, parse_nm(nm));
+  GYRO_TRY(out.saliency, parse_saliency(saliency));
+  if (!sparsity.empty()) {
+    GYRO_TRY(out.sparsity, parse_fraction(sparsity));
+  }
+  if (!vector_sparsity.empty()) {
+    GYRO_TRY(const Fraction vectors, parse_fraction(vector_sparsity));
+    out.sparsity = total_from_vector_sparsity(vectors, out.nm);
+  }
+  // The smallest layer of this pattern: what fails here fails on every layer.
+  auto possible = make_shape(vector_size, out.nm.m, vector_size, out.nm, out.sparsity);
+  if (!possible) return fail(possible.error().at("--sparsity"));
+  return out;
+}
+
+NonFinite ProblemOptions::nonfinite_rule() const {
+  return nonfinite == "zero" ? NonFinite::Zero : NonFinite::Refuse;
+}
+
+RunRequest ProblemOptions::request() const {
+  RunRequest out;
+  out.max_steps = steps;
+  out.threads = threads;
+  if (const auto seconds = parse_duration(budget)) out.budget_seconds = *seconds;
+  return out;
+}
+
+void add_threads_option(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Threads to use, 0 = all; never changes a result")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str()
+      ->group(kSearch);
+}
+
+void add_problem_options(CLI::App& command, ProblemOptions& options) {
+  command.add_option("FILE", options.file, "HDF5, safetensors, .index.json, npy or npz")
+      ->required();
+  add_settings(command, options);
+  add_search(command, options);
+  command.add_flag("--json", options.json, "One JSON object on standard output");
+  command.add_flag("--quiet,-q", options.quiet, "No progress on standard error");
+}
+
+}  // namespace gyro::cli

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/model/layer.hpp"
+#include "core/model/problem.hpp"
+#include "core/model/run.hpp"
+
+namespace gyro::cli {
+
+/// The options of a problem and a run as typed; every text is checked while the line is parsed.
+struct ProblemOptions {
+  std::string file;
+  int vector_size = 64;
+  std::string nm = "2:4";
+  std::string sparsity;         ///< total; empty: not given
+  std::string vector_sparsity;  ///< of the vector level; empty: not given
+  std::string saliency = "magnitude";
+  std::string nonfinite = "refuse";
+  std::vector<std::string> parameters;  ///< "key=value"
+  std::string budget;
+  std::optional<std::int64_t> steps;
+  int threads = 0;
+  bool json = false;
+  bool quiet = false;
+
+  /// Fails where the values do not fit each other (a sparsity that N:M cannot have).
+  [[nodiscard]] Result<ProblemSettings> settings() const;
+  [[nodiscard]] NonFinite nonfinite_rule() const;
+  /// Budget, steps and threads.
+  [[nodiscard]] RunRequest request() const;
+};
+
+void add_problem_options(CLI::App& command, ProblemOptions& options);
+void add_threads_option(CLI::App& command, int& threads);
+
+/// "5s", "500ms", "2m", "1.5h" in seconds; more than nothing, less than a year.
+[[nodiscard]] Result<double> parse_duration(const std::string& text);
+
+/// Splits "key=value" texts. The last of equal keys counts.
+[[nodiscard]] std::map<std::string, std::string> split_parameters(
+    const std::vector<std::string>& texts);
+
+/// A CLI11 validator out of a parser: refuses with the parser's words.
+template <class Parser>
+[[nodiscard]] CLI::Validator accepted_by(Parser parser, std::string name) {
+  return {[parser](std::string& text) -> std::string {
+            const auto parsed = parser(text);
+            return parsed ? std::string() : parsed.error().text();
+          },
+          std::move(name)};
+}
+
+}  // namespace gyro::cli

@@ -1,0 +1,69 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "app/cli/work.hpp"
+#include "core/io/permutation_file.hpp"
+
+namespace gyro::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Makes a file in the directory and takes it away again.
+Status takes_files(const fs::path& directory) {
+  std::string probe = (directory / ".gyro-XXXXXX").string();
+  const int file = mkostemp(probe.data(), O_CLOEXEC);
+  if (file < 0) {
+    return fail(ErrorCode::WriteFailed,
+                std::string("no file can be made in this directory: ") + std::strerror(errno),
+                directory.string(), "Choose another place for the result.");
+  }
+  close(file);
+  unlink(probe.c_str());
+  return {};
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored) ||
+         fs::absolute(a, ignored).lexically_normal() == fs::absolute(b, ignored).lexically_normal();
+}
+
+bool is_empty_or_absent(const std::string& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  return status.type() == fs::file_type::not_found ||
+         (fs::is_regular_file(status) && fs::file_size(path, error) == 0);
+}
+
+}  // namespace
+
+Status check_output(const std::string& path, const std::vector<std::string>& inputs) {
+  for (const auto& input : inputs) {
+    if (!same_file(path, input)) continue;
+    return fail(ErrorCode::InvalidArgument, "the result would replace another file of this command",
+                path, "Choose another name for the result.");
+  }
+  std::error_code ignored;
+  const auto status = fs::status(path, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    return fail(ErrorCode::WriteFailed, "this is not a plain file and cannot be replaced", path,
+                "Name a file for the result.");
+  }
+  const fs::path directory = fs::path(path).parent_path();
+  return takes_files(directory.empty() ? fs::path(".") : directory);
+}
+
+Status check_permutation_output(const std::string& path, const std::string& input) {
+  if (const auto format = permutation_format(path); !format) return fail(format.error());
+  GYRO_CHECK(check_output(path, {input}));
+  if (is_empty_or_absent(path) || read_permutations(path)) return {};
+  return fail(ErrorCode::WriteFailed, "this file exists and is not a permutation file", path,
+              "Choose another name for the result, or remove the file.");
+}
+
+}  // namespace gyro::cli

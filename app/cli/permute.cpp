@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "app/cli/command.hpp"
+#include "app/cli/console.hpp"
+#include "app/cli/options.hpp"
+#include "app/cli/report.hpp"
+#include "app/cli/work.hpp"
+#include "core/io/permutation_file.hpp"
+#include "core/io/trace_file.hpp"
+#include "core/model/run.hpp"
+
+namespace gyro::cli {
+namespace {
+
+struct Options {
+  ProblemOptions problem;
+  std::vector<std::string> layers;
+  bool all = false;
+  std::string strategy = "gyro";
+  std::uint64_t seed = 1;
+  std::string output;
+  bool with_weight = false;
+  std::string trace;
+
+  [[nodiscard]] RunRequest request() const {
+    RunRequest out = problem.request();
+    out.strategy = strategy;
+    out.parameters = split_parameters(problem.parameters);
+    out.seed = seed;
+    return out;
+  }
+};
+
+/// One `gyro permute`: layer after layer is read, searched and let go.
+class Permute {
+ public:
+  Permute(const Options& options, ProblemSettings settings)
+      : options_(options), settings_(settings), work_(options.problem.quiet) {}
+
+  int run() {
+    auto prepared = prepare();
+    if (!prepared) return work_.end(prepared.error());
+    for (std::size_t i = 0; i < selection_.layers.size(); ++i) take(i);
+    auto written = write();
+    work_.view.finish();
+    if (!written) failed(written.error());
+    const int printed = report();
+    if (!written || printed != kDone) return kFailed;
+    return interrupted() ? kInterrupted : exit_code_;
+  }
+
+ private:
+  Status prepare();
+  void take(std::size_t index);
+  Status search(const TensorInfo& info);
+  Status write();
+  int report();
+
+  const Options& options_;
+  ProblemSettings settings_;
+  Work work_;
+  std::unique_ptr<TensorFile> file_;
+  Selection selection_;
+  std::string sha256_;
+  std::vector<Json> results_;
+  LayerTable table_;
+  std::vector<LayerRecord> records_;
+  std::shared_ptr<const Trace> trace_;
+  int exit_code_ = kDone;
+};
+
+/// Everything that can be refused without reading weights is refused here.
+Status Permute::prepare() {
+  const std::string& path = options_.problem.file;
+  GYRO_TRY(file_, TensorFile::open(path, &work_.progress));
+  if (!options_.output.empty()) GYRO_CHECK(check_permutation_output(options_.output, path));
+  if (!options_.trace.empty()) GYRO_CHECK(check_output(options_.trace, {path, options_.output}));
+  auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
+  if (!selected) return fail(selected.error().at(path));
+  selection_ = *std::move(selected);
+  if (options_.output.empty()) return {};
+  if (selection_.layers.empty()) {
+    return fail(ErrorCode::NotFound, "no tensor of this file can be permuted", path,
+                "See gyro inspect.");
+  }
+  GYRO_TRY(sha256_, sha256_of_file(path, &work_.progress));
+  return {};
+}
+
+void Permute::take(std::size_t index) {
+  const TensorInfo& info = selection_.layers[index];
+  if (interrupted()) {
+    selection_.skipped.push_back(
+        {ErrorCode::Cancelled, "interrupted before it was searched", info.name, {}});
+    return;
+  }
+  work_.view.set_title(fmt::format("[{}/{}] {}", index + 1, selection_.layers.size(), info.name));
+  auto searched = search(info);
+  if (searched) return;
+  Error error = std::move(searched.error());
+  if (!options_.all && !interrupted()) {
+    work_.view.note(error.at(options_.problem.file).text());
+    exit_code_ = kFailed;
+  }
+  error.where = info.name;
+  selection_.skipped.push_back(std::move(error));
+}
+
+Status Permute::search(const TensorInfo& info) {
+  GYRO_TRY(auto problem,
+           load_problem(*file_, options_.problem.file, info.name, settings_,
+                        options_.problem.nonfinite_rule(), options_.problem.threads, work_));
+  GYRO_TRY(const RunResult result, run_strategy(std::move(problem), options_.request(),
+                                                work_.progress, !options_.trace.empty()));
+  results_.push_back(layer_json(result));
+  table_.add(result);
+  if (!options_.output.empty()) {
+    records_.push_back(record_of(result, sha256_, options_.with_weight));
+  }
+  trace_ = result.trace;
+  return {};
+}
+
+Status Permute::write() {
+  if (trace_) GYRO_CHECK(write_trace(options_.trace, *trace_));
+  if (records_.empty()) return {};
+  work_.view.set_title("writing " + options_.output);
+  GYRO_CHECK(write_permutations(options_.output, records_));
+  work_.view.note(fmt::format("{}: {} {} written, read back and found equal", options_.output,
+                              records_.size(), records_.size() == 1 ? "layer" : "layers"));
+  return {};
+}
+
+int Permute::report() {
+  if (!options_.problem.json) {
+    return print((table_.empty() ? "" : table_.text()) + skipped_text(selection_.skipped));
+  }
+  Json object = {{"layers", results_}};
+  if (options_.all || !selection_.skipped.empty()) {
+    object["skipped"] = skipped_json(selection_.skipped);
+  }
+  return print_json(object);
+}
+
+Status check_strategy(const Options& options) {
+  GYRO_TRY(const Strategy* const strategy, find_strategy(options.strategy));
+  const auto parameters =
+      Parameters::parse(strategy->info().parameters, split_parameters(options.problem.parameters));
+  if (!parameters) return fail(parameters.error().at("--param"));
+  return {};
+}
+
+int permute(const Options& options) {
+  const auto settings = options.problem.settings();
+  if (!settings) return usage_error(settings.error());
+  if (const auto known = check_strategy(options); !known) return usage_error(known.error());
+  if (!options.trace.empty() && options.layers.size() != 1) {
+    return usage_error({ErrorCode::InvalidArgument, "a trace is of one layer", "--trace",
+                        "Name one layer with --layer."});
+  }
+  return Permute(options, *settings).run();
+}
+
+}  // namespace
+
+void add_permute(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* const command =
+      app.add_subcommand("permute", "Search permutations of layers, and write them");
+  add_problem_options(*command, options->problem);
+  auto* const layers = command->add_option_group("Layers");
+  layers->add_option("--layer", options->layers, "Name of a layer, repeatable");
+  layers->add_flag("--all", options->all, "Every 2-D and convolution weight");
+  layers->require_option(1);
+  command->add_option("--strategy", options->strategy, "How to search (gyro strategies)")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the random streams")->capture_default_str();
+  auto* const output = command->add_option("-o,--output", options->output,
+                                           "Permutation file to write, .h5 or .safetensors");
+  command->add_flag("--with-weight", options->with_weight, "Write the masked weights too")
+      ->needs(output);
+  command->add_option("--trace", options->trace, "Write what the search did, step by step");
+  command->footer(
+      "Examples:\n"
+      "  gyro permute model.h5 --layer fc1/weight --vector-size 32 --budget 5s -o fc1.h5\n"
+      "  gyro permute model.safetensors --all --strategy gyro --param patience=10 --json\n");
+  command->callback([options, &action] { action = [options] { return permute(*options); }; });
+}
+
+}  // namespace gyro::cli

@@ -1,0 +1,90 @@
+#include "app/cli/work.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/cli/command.hpp"
+#include "app/cli/console.hpp"
+
+namespace gyro::cli {
+namespace {
+
+/// Whether the tensor can be a layer of these settings; the error names the tensor.
+Status fits(const TensorInfo& info, const ProblemSettings& settings) {
+  const auto matrix = matrix_shape(info);
+  if (!matrix) {
+    const Error& error = matrix.error();
+    return error.where.empty() ? fail(error.at(info.name)) : fail(error);
+  }
+  const auto shape =
+      make_shape(matrix->rows, matrix->cols, settings.vector_size, settings.nm, settings.sparsity);
+  if (!shape) return fail(shape.error().at(info.name));
+  return {};
+}
+
+Result<Selection> select_named(const TensorFile& file, const std::vector<std::string>& names,
+                               const ProblemSettings& settings) {
+  Selection out;
+  for (const auto& name : names) {
+    GYRO_TRY(TensorInfo info, file.find(name));
+    GYRO_CHECK(fits(info, settings));
+    const bool known = std::any_of(out.layers.begin(), out.layers.end(),
+                                   [&](const auto& other) { return other.name == info.name; });
+    if (!known) out.layers.push_back(std::move(info));
+  }
+  return out;
+}
+
+Selection select_all(const TensorFile& file, const ProblemSettings& settings) {
+  Selection out;
+  LayerList list = list_layers(file);
+  for (auto& info : list.layers) {
+    if (auto fitting = fits(info, settings)) {
+      out.layers.push_back(std::move(info));
+    } else {
+      Error error = std::move(fitting.error());
+      error.where = info.name;
+      out.skipped.push_back(std::move(error));
+    }
+  }
+  std::move(list.skipped.begin(), list.skipped.end(), std::back_inserter(out.skipped));
+  return out;
+}
+
+}  // namespace
+
+int Work::end(const Error& error) {
+  if (!interrupted()) {
+    view.note(error.text());
+    return kFailed;
+  }
+  view.note("interrupted");
+  return kInterrupted;
+}
+
+Result<Selection> select_layers(const TensorFile& file, const std::vector<std::string>& names,
+                                bool all, const ProblemSettings& settings) {
+  if (all) return select_all(file, settings);
+  return select_named(file, names, settings);
+}
+
+Result<std::shared_ptr<const Problem>> load_problem(const TensorFile& file, const std::string& path,
+                                                    const std::string& name,
+                                                    const ProblemSettings& settings,
+                                                    NonFinite nonfinite, int threads, Work& work) {
+  auto layer = read_layer(file, path, name, nonfinite, &work.progress, threads);
+  if (!layer) {
+    Error error = std::move(layer.error());
+    if (error.where.empty()) error.where = name;
+    return fail(std::move(error));
+  }
+  if (layer->nonfinite > 0) {
+    work.view.note(
+        fmt::format("{}: {} NaN or infinite weights are read as zero", name, layer->nonfinite));
+  }
+  return make_problem(*std::move(layer), settings, threads);
+}
+
+}  // namespace gyro::cli

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli/interrupt.hpp"
+#include "app/cli/progress_view.hpp"
+#include "core/base/progress.hpp"
+#include "core/base/result.hpp"
+#include "core/io/tensor.hpp"
+#include "core/model/problem.hpp"
+
+namespace gyro::cli {
+
+/// What a command has around it while it works: progress that is shown, and a way to stop it.
+struct Work {
+  explicit Work(bool quiet) : view(progress, quiet) {}
+
+  /// Reports a failure, or the interrupt that caused it; returns the ExitCode.
+  int end(const Error& error);
+
+  Progress progress;
+  InterruptGuard guard{progress};
+  ProgressView view;
+};
+
+/// The layers of a file that a command works on, and those it leaves out with the reason.
+struct Selection {
+  std::vector<TensorInfo> layers;
+  std::vector<Error> skipped;  ///< Error::where is the tensor's name
+};
+
+/// The named layers, each of which must exist and fit the settings; or, with `all`, every weight
+/// that fits, the others as skipped. Reads no data.
+[[nodiscard]] Result<Selection> select_layers(const TensorFile& file,
+                                              const std::vector<std::string>& names, bool all,
+                                              const ProblemSettings& settings);
+
+/// Reads a layer and computes what does not depend on a permutation.
+[[nodiscard]] Result<std::shared_ptr<const Problem>> load_problem(
+    const TensorFile& file, const std::string& path, const std::string& name,
+    const ProblemSettings& settings, NonFinite nonfinite, int threads, Work& work);
+
+/// Fails unless a result can be written to `path`: its directory takes files, it is no directory,
+/// none of `inputs`, and not some other file that a person may want to keep. Leaves no trace.
+[[nodiscard]] Status check_output(const std::string& path, const std::vector<std::string>& inputs);
+
+/// The same for a permutation file: its extension is a known one, and what it replaces, if
+/// anything, is a permutation file or empty.
+[[nodiscard]] Status check_permutation_output(const std::string& path, const std::string& input);
+
+}  // namespace gyro::cli
