@@ -30,7 +30,6 @@ struct Verdict {
   std::string tensor;
   std::optional<RunResult> counted;  ///< without its matrices; nothing: the check failed
   std::optional<Error> mismatch;
-  std::optional<double> output_error;
   bool source_matches = false;
 };
 
@@ -58,7 +57,6 @@ class Check {
   Status open();
   Verdict judge(const LayerRecord& record);
   Result<RunResult> recount(const LayerRecord& record);
-  Result<double> measure_output(const RunResult& result);
   [[nodiscard]] bool all_agree() const;
   void report_failures() const;
   [[nodiscard]] Json json() const;
@@ -68,7 +66,7 @@ class Check {
   Work work_;
   std::vector<LayerRecord> records_;
   std::unique_ptr<TensorFile> weights_;
-  std::unique_ptr<TensorFile> calibration_;
+  CompanionSource calibration_;
   std::string sha256_;
   std::vector<Verdict> verdicts_;
 };
@@ -80,7 +78,7 @@ Status Check::open() {
   }
   GYRO_TRY(weights_, TensorFile::open(options_.weights, &work_.progress));
   if (!options_.calibration.empty()) {
-    GYRO_TRY(calibration_, TensorFile::open(options_.calibration, &work_.progress));
+    GYRO_TRY(calibration_, parse_companion(options_.calibration));
   }
   GYRO_TRY(sha256_, sha256_of_file(options_.weights, &work_.progress));
   return {};
@@ -91,14 +89,6 @@ Verdict Check::judge(const LayerRecord& record) {
   out.tensor = record.tensor;
   out.source_matches = record.source_sha256 == sha256_;
   auto counted = recount(record);
-  if (counted && calibration_) {
-    auto error = measure_output(*counted);
-    if (error) {
-      out.output_error = *error;
-    } else {
-      out.mismatch = std::move(error.error());
-    }
-  }
   if (!counted) {
     out.mismatch = std::move(counted.error());
   } else {
@@ -106,6 +96,7 @@ Verdict Check::judge(const LayerRecord& record) {
     auto light = std::make_shared<Problem>(*counted->problem);
     light->layer.weight.reset();
     light->saliency.reset();
+    light->calibration.reset();
     counted->problem = std::move(light);
     out.counted = *std::move(counted);
   }
@@ -116,18 +107,20 @@ Result<RunResult> Check::recount(const LayerRecord& record) {
   const NonFinite rule = record.nonfinite_as_zero ? NonFinite::Zero : NonFinite::Refuse;
   GYRO_TRY(Layer layer, read_layer(*weights_, options_.weights, record.tensor, rule,
                                    &work_.progress, options_.threads));
-  return check_record(record, std::move(layer), options_.threads);
+  GYRO_TRY(ProblemSettings settings, settings_of(record));
+  settings.saliency.calibration = calibration_;
+  GYRO_TRY(const Companions companions,
+           read_companions(*weights_, layer, settings.saliency, &work_.progress));
+  GYRO_TRY(auto result, check_record(record, std::move(layer), companions, options_.threads));
+  if (calibration_.file.empty() || result.output_error) return result;
+  GYRO_TRY(OutputError error, compute_output_error(result, options_.threads));
+  result.output_error = std::make_shared<const OutputError>(std::move(error));
+  return result;
 }
 
-Result<double> Check::measure_output(const RunResult& result) {
-  const std::string name = calibration_name(result.problem->layer.info.name);
-  auto inputs = read_layer(*calibration_, options_.calibration, name, NonFinite::Refuse,
-                           &work_.progress, options_.threads);
-  if (!inputs) return fail(inputs.error().at(options_.calibration));
-  const auto error = output_error(view_of(*result.problem->layer.weight), *result.mask,
-                                  view_of(*inputs->weight), options_.threads);
-  if (!error) return fail(error.error().at(options_.calibration + ": " + name));
-  return error->layer;
+std::optional<double> output_error_of(const Verdict& verdict) {
+  if (!verdict.counted || !verdict.counted->output_error) return std::nullopt;
+  return verdict.counted->output_error->layer;
 }
 
 bool Check::all_agree() const {
@@ -158,7 +151,7 @@ Json verdict_json(const Verdict& verdict) {
   }
   out["weight_error"] = verdict.counted ? number_or_null(verdict.counted->weight_error) : nullptr;
   out["output_error"] =
-      verdict.output_error ? number_or_null(*verdict.output_error) : Json(nullptr);
+      output_error_of(verdict) ? number_or_null(*output_error_of(verdict)) : Json(nullptr);
   out["source_matches"] = verdict.source_matches;
   out["ok"] = !verdict.mismatch;
   out["mismatch"] = verdict.mismatch ? Json(verdict.mismatch->text()) : Json(nullptr);
@@ -173,7 +166,8 @@ Json Check::json() const {
 
 std::vector<std::string> row_of(const Verdict& verdict) {
   const std::string state = verdict.mismatch ? "FAILED" : "ok";
-  const std::string output = verdict.output_error ? figure(*verdict.output_error) : "–";
+  const auto error = output_error_of(verdict);
+  const std::string output = error ? figure(*error) : "–";
   if (!verdict.counted) return {state, verdict.tensor, "–", "–", "–", "–", "–", output};
   const LossSplit& split = verdict.counted->metrics->layer;
   return {state,
@@ -210,7 +204,7 @@ void add_check(CLI::App& app, Action& action) {
       ->required();
   command->add_option("--weights", options->weights, "The file with the weights")->required();
   command->add_option("--calibration", options->calibration,
-                      "Inputs X.input [tokens × in] for X.weight: reports the output error");
+                      "FILE[:NAME] with the calibration data: X.input for X.weight by default");
   add_threads_option(*command, options->threads);
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->add_flag("--quiet,-q", options->quiet, "No progress on standard error");

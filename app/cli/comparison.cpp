@@ -131,7 +131,7 @@ RunFigures run_of(const RunResult& result) {
 
 LayerComparison facts_of(const Problem& problem) {
   return {problem.layer.info.name,    problem.shape,
-          problem.settings.sparsity,  std::string(name_of(problem.settings.saliency)),
+          problem.settings.sparsity,  std::string(name_of(problem.settings.saliency.kind)),
           problem.identity_retained,  problem.row_bound,
           problem.unstructured_bound, {}};
 }

@@ -52,6 +52,19 @@ void add_settings(CLI::App& command, ProblemOptions& options) {
       ->capture_default_str()
       ->group(kProblem);
   command
+      .add_option("--calibration", options.calibration,
+                  "Inputs [tokens × in], their Gram matrix or a diagonal; default: X.input, "
+                  "X.hessian … beside X.weight")
+      ->check(accepted_by(parse_companion, "FILE[:NAME]"))
+      ->group(kProblem);
+  command.add_option("--scores", options.scores, "Scores [out × in] for --saliency scores")
+      ->check(accepted_by(parse_companion, "FILE[:NAME]"))
+      ->group(kProblem);
+  command.add_option("--ria-exponent", options.ria_exponent, "Exponent a of --saliency ria")
+      ->check(CLI::Range(0.0, 4.0))
+      ->capture_default_str()
+      ->group(kProblem);
+  command
       .add_option("--nonfinite", options.nonfinite,
                   "NaN and infinite weights: refuse them, or read them as zero")
       ->check(CLI::IsMember({"refuse", "zero"}))
@@ -100,7 +113,14 @@ Result<ProblemSettings> ProblemOptions::settings() const {
   ProblemSettings out;
   out.vector_size = vector_size;
   GYRO_TRY(out.nm, parse_nm(nm));
-  GYRO_TRY(out.saliency, parse_saliency(saliency));
+  GYRO_TRY(out.saliency.kind, parse_saliency(saliency));
+  out.saliency.ria_exponent = ria_exponent;
+  if (!calibration.empty()) {
+    GYRO_TRY(out.saliency.calibration, parse_companion(calibration));
+  }
+  if (!scores.empty()) {
+    GYRO_TRY(out.saliency.scores, parse_companion(scores));
+  }
   if (!sparsity.empty()) {
     GYRO_TRY(out.sparsity, parse_fraction(sparsity));
   }

@@ -22,6 +22,9 @@ struct ProblemOptions {
   std::string sparsity;         ///< total; empty: not given
   std::string vector_sparsity;  ///< of the vector level; empty: not given
   std::string saliency = "magnitude";
+  std::string calibration;  ///< FILE[:NAME]; empty: beside the weight
+  std::string scores;       ///< FILE[:NAME]
+  double ria_exponent = 0.5;
   std::string nonfinite = "refuse";
   std::vector<std::string> parameters;  ///< "key=value"
   std::string budget;

@@ -23,7 +23,7 @@ Json layer_json(const RunResult& result) {
   out["sparsity"] = problem.shape.sparsity().value();
   out["requested_sparsity"] = problem.settings.sparsity.value();
   out["strategy"] = result.request.strategy;
-  out["saliency"] = name_of(problem.settings.saliency);
+  out["saliency"] = name_of(problem.settings.saliency.kind);
   out["seed"] = result.request.seed;
   out["device"] = result.device;
   out["seconds"] = number_or_null(result.search.seconds);

@@ -84,7 +84,10 @@ Result<std::shared_ptr<const Problem>> load_problem(const TensorFile& file, cons
     work.view.note(
         fmt::format("{}: {} NaN or infinite weights are read as zero", name, layer->nonfinite));
   }
-  return make_problem(*std::move(layer), settings, threads);
+  GYRO_TRY(const Companions companions,
+           read_companions(file, *layer, settings.saliency, &work.progress));
+  if (companions.unusable) work.view.note(companions.unusable->at(name).text());
+  return make_problem(*std::move(layer), settings, companions, threads);
 }
 
 }  // namespace gyro::cli

@@ -33,6 +33,7 @@ Status check_texts(const LayerRecord& record) {
                                    {"sparsity", &record.sparsity},
                                    {"requested_sparsity", &record.requested_sparsity},
                                    {"saliency", &record.saliency},
+                                   {"saliency_data", &record.saliency_data},
                                    {"strategy", &record.strategy},
                                    {"parameters", &record.parameters},
                                    {"device", &record.device},
@@ -127,6 +128,7 @@ Status read_optional(const AttributeReader& reader,
   for (const auto& [name, to] : {std::pair{"device", &record.device},
                                  {"stopped_by", &record.stopped_by},
                                  {"program_version", &record.program_version},
+                                 {"saliency_data", &record.saliency_data},
                                  {"source_file", &record.source_file},
                                  {"source_sha256", &record.source_sha256}}) {
     if (reader.has(name)) {
@@ -139,6 +141,9 @@ Status read_optional(const AttributeReader& reader,
     if (reader.has(name)) {
       GYRO_TRY(*to, reader.number<double>(name, -rounding));
     }
+  }
+  if (reader.has("ria_exponent")) {
+    GYRO_TRY(record.ria_exponent, reader.number<double>("ria_exponent", 0));
   }
   if (reader.has("steps")) {
     GYRO_TRY(record.steps, reader.number<std::int64_t>("steps"));
@@ -164,6 +169,8 @@ NamedAttributes attributes_of(const LayerRecord& record) {
                             {"sparsity", record.sparsity},
                             {"requested_sparsity", record.requested_sparsity},
                             {"saliency", record.saliency},
+                            {"saliency_data", record.saliency_data},
+                            {"ria_exponent", record.ria_exponent},
                             {"mask_rule", record.mask_rule},
                             {"strategy", record.strategy},
                             {"parameters", record.parameters},

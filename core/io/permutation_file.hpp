@@ -23,6 +23,8 @@ struct LayerRecord {
   std::string sparsity;            ///< exact, as Fraction::text(): what the shape really has
   std::string requested_sparsity;  ///< as it was asked for
   std::string saliency;            ///< "magnitude"
+  std::string saliency_data;  ///< "file:tensor" it was computed from beside the weight; or empty
+  double ria_exponent = 0.5;  ///< a of the saliency "ria"
   std::string mask_rule =
       "top_n";  ///< "top_n": rebuilt from the orders; "imported": the mask decides
   std::string strategy;

@@ -88,6 +88,7 @@ Result<ProblemSettings> settings_of(const LayerRecord& record) {
   settings.nm = record.shape.nm;
   GYRO_TRY(settings.sparsity, parse_fraction(record.requested_sparsity));
   GYRO_TRY(settings.saliency.kind, parse_saliency(record.saliency));
+  settings.saliency.ria_exponent = record.ria_exponent;
   return settings;
 }
 

@@ -105,16 +105,6 @@ Result<CompanionSource> parse_companion(std::string_view text) {
               "Write FILE or FILE:TENSOR.");
 }
 
-std::string companion_name(std::string_view tensor, std::string_view companion) {
-  const auto split = tensor.find_last_of("./");
-  const auto last = split == std::string_view::npos ? tensor : tensor.substr(split + 1);
-  if (last == "weight" || last == "kernel" || last == "kernel:0") {
-    return std::string(tensor.substr(0, tensor.size() - last.size())).append(companion);
-  }
-  const char separator = split == std::string_view::npos ? '.' : tensor[split];
-  return std::string(tensor).append(1, separator).append(companion);
-}
-
 Result<Companions> read_companions(const TensorFile& file, const Layer& layer,
                                    const SaliencySettings& settings, Progress* progress) {
   const SaliencyInfo& info = info_of(settings.kind);
@@ -125,6 +115,7 @@ Result<Companions> read_companions(const TensorFile& file, const Layer& layer,
              find_companion(file, layer, settings.calibration, info.companion, progress));
     GYRO_TRY(auto diagonal, need(std::move(found), layer, info));
     out.inputs.diagonal = std::move(diagonal.data);
+    out.source = std::move(diagonal.source);
     return out;
   }
   if (info.needs == SaliencyNeeds::Scores) {
@@ -134,12 +125,14 @@ Result<Companions> read_companions(const TensorFile& file, const Layer& layer,
     }
     GYRO_TRY(auto scores, need(std::move(found), layer, info));
     out.inputs.scores = std::move(scores.data);
+    out.source = std::move(scores.source);
   }
   const bool needed = info.needs == SaliencyNeeds::Calibration;
   GYRO_CHECK(read_calibration(out, file, layer, settings, needed, progress));
   if (needed) {
     if (!out.calibration) return fail(need(std::nullopt, layer, info).error());
     out.inputs.input_norms = out.calibration->norms();
+    out.source = out.calibration->source;
   }
   return out;
 }

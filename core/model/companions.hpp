@@ -38,14 +38,11 @@ struct SaliencySettings {
   bool operator==(const SaliencySettings&) const = default;
 };
 
-/// "encoder.0.query.weight" → "encoder.0.query.input": the last part, if it is "weight" or
-/// "kernel", makes way for the companion's name; otherwise it is appended.
-[[nodiscard]] std::string companion_name(std::string_view tensor, std::string_view companion);
-
 /// What was found beside a layer.
 struct Companions {
   std::shared_ptr<const Calibration> calibration;  ///< null: none found
   SaliencyInputs inputs;                           ///< what the saliency needs
+  std::string source;                              ///< where that was; empty if it needs nothing
   std::optional<Error> unusable;  ///< inputs that are there but do not fit, unneeded
 };
 

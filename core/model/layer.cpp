@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/sparsity/saliency.hpp"
+
 namespace gyro {
 namespace {
 
@@ -40,25 +42,29 @@ Result<Layer> read_layer(const TensorFile& file, const std::string& path, const 
   return layer;
 }
 
-std::string calibration_name(const std::string& tensor) {
-  constexpr std::string_view kWeight = "weight";
-  const std::size_t stem = tensor.size() - std::min(tensor.size(), kWeight.size());
-  const bool is_weight = tensor.substr(stem) == kWeight &&
-                         (stem == 0 || tensor[stem - 1] == '.' || tensor[stem - 1] == '/');
-  return is_weight ? tensor.substr(0, stem) + "input" : tensor + ".input";
+std::string companion_name(std::string_view tensor, std::string_view companion) {
+  const auto split = tensor.find_last_of("./");
+  const auto last = split == std::string_view::npos ? tensor : tensor.substr(split + 1);
+  if (last == "weight" || last == "kernel" || last == "kernel:0") {
+    return std::string(tensor.substr(0, tensor.size() - last.size())).append(companion);
+  }
+  const char separator = split == std::string_view::npos ? '.' : tensor[split];
+  return std::string(tensor).append(1, separator).append(companion);
 }
 
 LayerList list_layers(const TensorFile& file) {
-  std::map<std::string, std::string> layer_of_inputs;
-  for (const auto& info : file.tensors()) layer_of_inputs[calibration_name(info.name)] = info.name;
+  std::map<std::string, std::string> owner;  // of what is known to belong to another tensor
+  for (const auto& info : file.tensors()) {
+    for (const auto& kind : saliency_kinds()) {
+      if (kind.companion.empty()) continue;
+      owner[companion_name(info.name, kind.companion)] =
+          fmt::format("this is the {} of {}", kind.companion, info.name);
+    }
+  }
   LayerList out;
   for (const auto& info : file.tensors()) {
-    const auto inputs = layer_of_inputs.find(info.name);
-    if (inputs != layer_of_inputs.end()) {
-      out.skipped.push_back({ErrorCode::Unsupported,
-                             fmt::format("these are calibration inputs of {}", inputs->second),
-                             info.name,
-                             {}});
+    if (const auto owned = owner.find(info.name); owned != owner.end()) {
+      out.skipped.push_back({ErrorCode::Unsupported, owned->second, info.name, {}});
     } else if (auto shape = matrix_shape(info)) {
       out.layers.push_back(info);
     } else {

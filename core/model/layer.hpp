@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/matrix.hpp"
@@ -28,12 +29,13 @@ struct Layer {
                                        const std::string& name, NonFinite nonfinite,
                                        Progress* progress = nullptr, int threads = 0);
 
-/// The name of a layer's calibration inputs [tokens × in]: "….weight" becomes "….input", other
-/// names get ".input" appended.
-[[nodiscard]] std::string calibration_name(const std::string& tensor);
+/// The name of what belongs to a layer: "encoder.0.query.weight" → "encoder.0.query.input". The
+/// last part, if it is "weight" or "kernel", makes way for the companion's name; else it is
+/// appended.
+[[nodiscard]] std::string companion_name(std::string_view tensor, std::string_view companion);
 
 /// The tensors that can be a layer (2-D and convolution weights), and the others with the reason;
-/// among those the calibration inputs of a layer of the same file.
+/// among those the calibration inputs and diagonals of a layer of the same file.
 struct LayerList {
   std::vector<TensorInfo> layers;
   std::vector<Error> skipped;  ///< Error::where is the tensor's name

@@ -21,6 +21,7 @@ Result<std::shared_ptr<const Problem>> make_problem(Layer layer, const ProblemSe
   problem->layer = std::move(layer);
   problem->settings = settings;
   problem->shape = *shape;
+  problem->saliency_data = companions.source;
   problem->calibration = companions.calibration;
   problem->saliency = std::make_shared<const Matrix>(*std::move(saliency));
   const MatrixView view = view_of(*problem->saliency);

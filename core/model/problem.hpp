@@ -26,6 +26,7 @@ struct Problem {
   ProblemSettings settings;
   HinmShape shape;
   SharedMatrix saliency;
+  std::string saliency_data;  ///< "file:tensor" the saliency was computed from; or empty
   std::shared_ptr<const Calibration> calibration;  ///< what the layer reads; null: not known
   Permutation identity;
   double identity_retained = 0;

@@ -32,6 +32,13 @@ class Tee : public SearchObserver {
   SearchObserver* second_;
 };
 
+double output_error_work(const Problem& problem) {
+  if (!problem.calibration) return 0;
+  const auto& data =
+      problem.calibration->inputs ? problem.calibration->inputs : problem.calibration->gram;
+  return static_cast<double>(data->rows()) * problem.shape.rows * problem.shape.cols;
+}
+
 void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
   const Problem& problem = *result.problem;
   const MatrixView saliency = view_of(*problem.saliency);
@@ -41,6 +48,10 @@ void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
   result.metrics = std::make_shared<const Metrics>(
       measure(saliency, problem.shape, permutation, *result.mask, threads));
   result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask);
+  if (output_error_work(problem) > kOutputErrorWork) return;
+  if (auto error = compute_output_error(result, threads)) {
+    result.output_error = std::make_shared<const OutputError>(*std::move(error));
+  }
 }
 
 std::string json_of(const Parameters& parameters) {
@@ -101,6 +112,19 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   return result;
 }
 
+Result<OutputError> compute_output_error(const RunResult& result, int threads) {
+  const Problem& problem = *result.problem;
+  if (!problem.calibration) {
+    return fail(
+        ErrorCode::NotFound, "there are no calibration inputs", problem.layer.info.name,
+        "Name them with --calibration FILE[:NAME], or store them as X.input beside X.weight.");
+  }
+  auto error =
+      output_error(view_of(*problem.layer.weight), *result.mask, *problem.calibration, threads);
+  if (!error) return fail(error.error().at(problem.calibration->source));
+  return error;
+}
+
 Result<RunResult> judge(std::shared_ptr<const Problem> problem, const RunRequest& request,
                         Permutation permutation, std::optional<Mask> imported, int threads) {
   auto valid = validate(permutation, problem->shape);
@@ -124,6 +148,8 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   record.sparsity = problem.shape.sparsity().text();
   record.requested_sparsity = problem.settings.sparsity.text();
   record.saliency = name_of(problem.settings.saliency.kind);
+  record.saliency_data = problem.saliency_data;
+  record.ria_exponent = problem.settings.saliency.ria_exponent;
   record.strategy = result.request.strategy;
   record.parameters = json_of(result.parameters);
   record.seed = result.request.seed;

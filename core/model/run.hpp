@@ -13,6 +13,7 @@
 #include "core/permutation/strategy.hpp"
 #include "core/sparsity/mask.hpp"
 #include "core/sparsity/metrics.hpp"
+#include "core/sparsity/output_error.hpp"
 #include "core/trace/trace.hpp"
 
 namespace gyro {
@@ -37,6 +38,9 @@ struct RunResult {
   std::shared_ptr<const Metrics> metrics;
   std::shared_ptr<const Trace> trace;  ///< null when not asked for
   double weight_error = 0;             ///< ‖W − M⊙W‖_F / ‖W‖_F
+  /// On the layer's calibration inputs, where it has some and their product is not too large to be
+  /// computed with every run (kOutputErrorWork); else empty: compute_output_error().
+  std::shared_ptr<const OutputError> output_error;
   std::string device = "cpu";
 };
 
@@ -53,6 +57,12 @@ struct RunResult {
 [[nodiscard]] Result<RunResult> judge(std::shared_ptr<const Problem> problem,
                                       const RunRequest& request, Permutation permutation,
                                       std::optional<Mask> imported = std::nullopt, int threads = 0);
+
+/// rows · columns · tokens up to which every run has its output error: about a second on a core.
+inline constexpr double kOutputErrorWork = 2e9;
+
+/// The output error of a run, however large. Fails if the layer has no calibration inputs.
+[[nodiscard]] Result<OutputError> compute_output_error(const RunResult& result, int threads = 0);
 
 /// What a permutation file stores of a run. `source_sha256` is that of the layer's file.
 [[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,

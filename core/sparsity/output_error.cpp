@@ -20,12 +20,16 @@ struct SquaredNorms {
   Eigen::VectorXd lost;
 };
 
-Status check_shapes(MatrixView weight, const Mask& mask, MatrixView inputs) {
+Status check_mask(MatrixView weight, const Mask& mask) {
   if (mask.rows() != weight.rows() || mask.cols() != weight.cols()) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("a {}×{} mask does not fit a {}×{} weight", mask.rows(), mask.cols(),
                             weight.rows(), weight.cols()));
   }
+  return {};
+}
+
+Status check_inputs(MatrixView weight, MatrixView inputs) {
   if (inputs.cols() == weight.cols() && inputs.rows() > 0) return {};
   return fail(
       ErrorCode::Mismatch,
@@ -55,21 +59,26 @@ void measure_rows(MatrixView weight, const Mask& mask, MatrixView inputs, int fi
   }
 }
 
+void measure_rows_by_gram(MatrixView weight, const Mask& mask, const MatrixD& gram, int first,
+                          int rows, SquaredNorms& norms) {
+  const MatrixD whole = weight.middleRows(first, rows).cast<double>();
+  const MatrixD lost = pruned_part(weight, mask, first, rows);
+  norms.all.segment(first, rows) = (whole * gram).cwiseProduct(whole).rowwise().sum();
+  norms.lost.segment(first, rows) = (lost * gram).cwiseProduct(lost).rowwise().sum();
+}
+
 double ratio(double lost, double all) {
   if (lost <= 0) return 0;
   return all > 0 ? std::sqrt(lost / all) : std::numeric_limits<double>::infinity();
 }
 
-}  // namespace
-
-Result<OutputError> output_error(MatrixView weight, const Mask& mask, MatrixView inputs,
-                                 int threads) {
-  GYRO_CHECK(check_shapes(weight, mask, inputs));
-  const auto all_rows = static_cast<int>(weight.rows());
+/// Calls measure(first row, rows, norms) for every block of rows and puts the rows together.
+template <class Measure>
+OutputError over_row_blocks(int all_rows, int threads, const Measure& measure) {
   SquaredNorms norms{Eigen::VectorXd::Zero(all_rows), Eigen::VectorXd::Zero(all_rows)};
   parallel_for((all_rows + kRowBlock - 1) / kRowBlock, threads, [&](int block) {
     const int first = block * kRowBlock;
-    measure_rows(weight, mask, inputs, first, std::min(kRowBlock, all_rows - first), norms);
+    measure(first, std::min(kRowBlock, all_rows - first), norms);
   });
   OutputError out;
   double all = 0;
@@ -81,6 +90,30 @@ Result<OutputError> output_error(MatrixView weight, const Mask& mask, MatrixView
   }
   out.layer = ratio(lost, all);
   return out;
+}
+
+}  // namespace
+
+Result<OutputError> output_error(MatrixView weight, const Mask& mask, MatrixView inputs,
+                                 int threads) {
+  GYRO_CHECK(check_mask(weight, mask));
+  GYRO_CHECK(check_inputs(weight, inputs));
+  return over_row_blocks(static_cast<int>(weight.rows()), threads,
+                         [&](int first, int rows, SquaredNorms& norms) {
+                           measure_rows(weight, mask, inputs, first, rows, norms);
+                         });
+}
+
+Result<OutputError> output_error(MatrixView weight, const Mask& mask,
+                                 const Calibration& calibration, int threads) {
+  if (calibration.inputs) return output_error(weight, mask, view_of(*calibration.inputs), threads);
+  GYRO_CHECK(check_mask(weight, mask));
+  GYRO_CHECK(check_inputs(weight, view_of(*calibration.gram)));
+  const MatrixD gram = calibration.gram->cast<double>();
+  return over_row_blocks(static_cast<int>(weight.rows()), threads,
+                         [&](int first, int rows, SquaredNorms& norms) {
+                           measure_rows_by_gram(weight, mask, gram, first, rows, norms);
+                         });
 }
 
 }  // namespace gyro

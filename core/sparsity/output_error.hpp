@@ -4,6 +4,7 @@
 
 #include "core/base/matrix.hpp"
 #include "core/base/result.hpp"
+#include "core/sparsity/calibration.hpp"
 #include "core/sparsity/mask.hpp"
 
 namespace gyro {
@@ -20,5 +21,10 @@ struct OutputError {
 /// shapes do not fit, and if there are no tokens.
 [[nodiscard]] Result<OutputError> output_error(MatrixView weight, const Mask& mask,
                                                MatrixView inputs, int threads = 0);
+
+/// The same on calibration data, also when only the Gram matrix G = XXᵀ of the inputs is known:
+/// the squared norm of row r is then (Δ G Δᵀ)_rr.
+[[nodiscard]] Result<OutputError> output_error(MatrixView weight, const Mask& mask,
+                                               const Calibration& calibration, int threads = 0);
 
 }  // namespace gyro

@@ -26,7 +26,7 @@ Layer test_layer() {
 RunResult test_run(SaliencyKind kind = SaliencyKind::Magnitude) {
   ProblemSettings settings;
   settings.vector_size = 8;
-  settings.saliency = kind;
+  settings.saliency.kind = kind;
   const auto problem = make_problem(test_layer(), settings).value();
   RunRequest request;
   request.strategy = "random";

@@ -27,7 +27,7 @@ Layer layer_of(Matrix weight, const std::string& name = "fc.weight") {
 std::shared_ptr<const Problem> small_problem(SaliencyKind kind = SaliencyKind::Magnitude) {
   ProblemSettings settings;
   settings.vector_size = 8;
-  settings.saliency = kind;
+  settings.saliency.kind = kind;
   return make_problem(layer_of(random_saliency(32, 48, 3)), settings).value();
 }
 
@@ -107,11 +107,11 @@ class TestModel : public QObject {
   }
 
   void calibrationNames() {
-    QCOMPARE(calibration_name("a.b.weight"), std::string("a.b.input"));
-    QCOMPARE(calibration_name("a/b/weight"), std::string("a/b/input"));
-    QCOMPARE(calibration_name("weight"), std::string("input"));
-    QCOMPARE(calibration_name("a.overweight"), std::string("a.overweight.input"));
-    QCOMPARE(calibration_name("w"), std::string("w.input"));
+    QCOMPARE(companion_name("a.b.weight", "input"), std::string("a.b.input"));
+    QCOMPARE(companion_name("a/b/weight", "input"), std::string("a/b/input"));
+    QCOMPARE(companion_name("weight", "input"), std::string("input"));
+    QCOMPARE(companion_name("a.overweight", "input"), std::string("a.overweight.input"));
+    QCOMPARE(companion_name("w", "input"), std::string("w.input"));
   }
 
   void problemKnowsWhatNeedsNoPermutation() {
