@@ -126,6 +126,17 @@ RunRequest ProblemOptions::request() const {
   return out;
 }
 
+void add_layer_options(CLI::App& command, std::vector<std::string>& layers,
+                       const std::string& all_flag, bool& all) {
+  auto* const named = command.add_option("--layer", layers, "Names of layers, repeatable");
+  auto* const flag =
+      command.add_flag(all_flag, all, "Every 2-D and convolution weight")->excludes(named);
+  command.final_callback([named, flag, all_flag] {
+    if (named->count() + flag->count() > 0) return;
+    throw CLI::RequiredError("--layer or " + all_flag);
+  });
+}
+
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads to use, 0 = all; never changes a result")
       ->check(CLI::Range(0, 4096))
