@@ -36,8 +36,8 @@ Status read_all(const std::string& path) {
 
 std::string entry(const std::string& name, const std::string& type, const std::string& shape,
                   const std::string& offsets) {
-  return '"' + name + R"(":{"dtype":")" + type + R"(","shape":)" + shape + R"(,"data_offsets":)" +
-         offsets + '}';
+  return '"' + name + "\":{\"dtype\":\"" + type + "\",\"shape\":" + shape +
+         ",\"data_offsets\":" + offsets + '}';
 }
 
 const std::string kWeight = entry("w", "F32", "[2,3]", "[0,24]");
@@ -49,7 +49,7 @@ class TestReaders : public QObject {
  private slots:
   void safetensorsAreRead() {
     const Folder folder;
-    const std::string header = R"({"__metadata__":{"format":"pt"},)" + kWeight + "," +
+    const std::string header = "{\"__metadata__\":{\"format\":\"pt\"}," + kWeight + "," +
                                entry("h", "F16", "[2]", "[24,28]") + "," +
                                entry("b", "BF16", "[]", "[28,30]") + "," +
                                entry("q", "F8_E4M3", "[1]", "[30,31]") + "," +
@@ -78,8 +78,9 @@ class TestReaders : public QObject {
                  safetensors("{" + entry("v", "F32", "[1]", "[0,4]") + "}", bytes_of<float>({9})));
     const auto path = folder.write(
         "model.safetensors.index.json",
-        R"({"metadata":{"total_size":28},"weight_map":{"w":"m-1.safetensors","v":"m-2.safetensors",)"
-        R"("x":"m-3.safetensors","y":"../m-1.safetensors","z":"m-1.safetensors"}})");
+        "{\"metadata\":{\"total_size\":28},\"weight_map\":{\"w\":\"m-1.safetensors\",\"v\":\"m-2."
+        "safetensors\","
+        "\"x\":\"m-3.safetensors\",\"y\":\"../m-1.safetensors\",\"z\":\"m-1.safetensors\"}}");
     const auto file = TensorFile::open(path).value();
     QCOMPARE(file->tensors().size(), std::size_t{2});
     QCOMPARE(values_of(*file, "w"), kSix);
@@ -196,7 +197,7 @@ class TestReaders : public QObject {
     row("safetensors: not closed", safetensors("{" + kWeight, data));
     row("safetensors: more after it", safetensors("{" + kWeight + "}}", data));
     row("safetensors: deep", header("\"w\":" + std::string(100000, '[')));
-    row("safetensors: deep objects", header(R"("w":{"a":{"a":{"a":{"a":1}}}})"));
+    row("safetensors: deep objects", header("\"w\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}"));
     row("safetensors: overlap",
         header(entry("a", "F32", "[4]", "[0,16]") + "," + entry("b", "F32", "[4]", "[8,24]")));
     row("safetensors: same bytes", header(kWeight + "," + entry("b", "F32", "[6]", "[0,24]")));
@@ -217,14 +218,14 @@ class TestReaders : public QObject {
     row("safetensors: unknown type", header(entry("w", "F33", "[2,3]", "[0,24]")));
     row("safetensors: fraction", header(entry("w", "F32", "[2.0,3]", "[0,24]")));
     row("safetensors: nested shape", header(entry("w", "F32", "[[2,3]]", "[0,24]")));
-    row("safetensors: shape missing", header(R"("w":{"dtype":"F32","data_offsets":[0,24]})"));
+    row("safetensors: shape missing", header("\"w\":{\"dtype\":\"F32\",\"data_offsets\":[0,24]}"));
     row("safetensors: three offsets", header(entry("w", "F32", "[2,3]", "[0,12,24]")));
     row("safetensors: an array", safetensors("{\"w\":[1]}", data));
     row("safetensors: not UTF-8", header(entry("\xff\xfe", "F32", "[2,3]", "[0,24]")));
-    row("index: no weight map", R"({"metadata": {"total_size": 3}})");
-    row("index: number as file", R"({"weight_map": {"w": 1}, "metadata": {}})");
-    row("index: part missing", R"({"weight_map": {"w": "none.safetensors"}})");
-    row("index: cut off", R"({"weight_map": {"w": "none.safe)");
+    row("index: no weight map", "{\"metadata\": {\"total_size\": 3}}");
+    row("index: number as file", "{\"weight_map\": {\"w\": 1}, \"metadata\": {}}");
+    row("index: part missing", "{\"weight_map\": {\"w\": \"none.safetensors\"}}");
+    row("index: cut off", "{\"weight_map\": {\"w\": \"none.safe");
     row("index: deep", "{\"a\": " + std::string(100000, '['));
     row("npy: cut off", npy("<f4", false, "(2, 3)", data.substr(0, 23)));
     row("npy: negative", npy("<f4", false, "(-2, -3)", data));
@@ -245,7 +246,7 @@ class TestReaders : public QObject {
     row("npy: magic only", "\x93NUMPY");
     row("zip: magic only", std::string("PK\x03\x04", 4));
     row("zip: empty", std::string("PK\x05\x06", 4) + std::string(18, '\0'));
-    row("zip: 2^27 entries",
+    row("zip: lying end record",
         std::string("PK\x05\x06\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0", 22));
     row("hdf5: signature only", std::string("\x89HDF\r\n\x1a\n", 8));
     row("hdf5: zeros", std::string("\x89HDF\r\n\x1a\n", 8) + std::string(5000, '\0'));
@@ -259,7 +260,6 @@ class TestReaders : public QObject {
     QVERIFY(!status);
     QVERIFY2(status.error().where.starts_with(path), status.error().text().c_str());
     QVERIFY(!status.error().what.empty());
-    qInfo("%s", status.error().text().substr(path.size()).c_str());
   }
 
   void everyTruncationIsRefused() {
