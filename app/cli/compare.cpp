@@ -172,6 +172,8 @@ int Compare::report() {
 }
 
 int compare(const Options& options) {
+  const auto chosen = check_layer_options(options.layers, "--all-layers", options.all);
+  if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
   if (!settings) return usage_error(settings.error());
   auto contenders = contenders_of(options);

@@ -129,12 +129,14 @@ RunRequest ProblemOptions::request() const {
 void add_layer_options(CLI::App& command, std::vector<std::string>& layers,
                        const std::string& all_flag, bool& all) {
   auto* const named = command.add_option("--layer", layers, "Names of layers, repeatable");
-  auto* const flag =
-      command.add_flag(all_flag, all, "Every 2-D and convolution weight")->excludes(named);
-  command.final_callback([named, flag, all_flag] {
-    if (named->count() + flag->count() > 0) return;
-    throw CLI::RequiredError("--layer or " + all_flag);
-  });
+  command.add_flag(all_flag, all, "Every 2-D and convolution weight")->excludes(named);
+}
+
+Status check_layer_options(const std::vector<std::string>& layers, const std::string& all_flag,
+                           bool all) {
+  if (all || !layers.empty()) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("--layer or {} is required", all_flag), {},
+              "gyro inspect lists the layers of a file.");
 }
 
 void add_threads_option(CLI::App& command, int& threads) {

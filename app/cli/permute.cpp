@@ -154,6 +154,8 @@ Status check_strategy(const Options& options) {
 }
 
 int permute(const Options& options) {
+  const auto chosen = check_layer_options(options.layers, "--all", options.all);
+  if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
   if (!settings) return usage_error(settings.error());
   if (const auto known = check_strategy(options); !known) return usage_error(known.error());
