@@ -20,7 +20,7 @@ struct SquaredNorms {
   Eigen::VectorXd lost;
 };
 
-Status check_shapes(MatrixView weight, const Mask& mask, MatrixView inputs) {
+Status check_shapes(const MatrixView& weight, const Mask& mask, const MatrixView& inputs) {
   if (mask.rows() != weight.rows() || mask.cols() != weight.cols()) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("a {}×{} mask does not fit a {}×{} weight", mask.rows(), mask.cols(),
