@@ -172,6 +172,8 @@ int Compare::report() {
 }
 
 int compare(const Options& options) {
+  const auto chosen = check_layer_options(options.layers, "--all-layers", options.all);
+  if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
   if (!settings) return usage_error(settings.error());
   auto contenders = contenders_of(options);
@@ -185,10 +187,7 @@ void add_compare(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   auto* const command = app.add_subcommand("compare", "Run several strategies on the same layers");
   add_problem_options(*command, options->problem);
-  auto* const layers = command->add_option_group("Layers");
-  layers->add_option("--layer", options->layers, "Name of a layer, repeatable");
-  layers->add_flag("--all-layers", options->all, "Every 2-D and convolution weight");
-  layers->require_option(1);
+  add_layer_options(*command, options->layers, "--all-layers", options->all);
   command
       ->add_option("--strategies", options->strategies,
                    "Strategies separated by commas (gyro strategies)")

@@ -84,6 +84,7 @@ std::string bytes_text(std::int64_t bytes) {
 
 std::string Table::text() const {
   std::vector<std::size_t> widths;
+  widths.reserve(columns_.size());
   for (const auto& column : columns_) widths.push_back(width_of(column.title));
   std::vector<std::vector<std::string>> lines(1);
   for (const auto& column : columns_) lines.front().push_back(column.title);

@@ -146,6 +146,19 @@ RunRequest ProblemOptions::request() const {
   return out;
 }
 
+void add_layer_options(CLI::App& command, std::vector<std::string>& layers,
+                       const std::string& all_flag, bool& all) {
+  auto* const named = command.add_option("--layer", layers, "Names of layers, repeatable");
+  command.add_flag(all_flag, all, "Every 2-D and convolution weight")->excludes(named);
+}
+
+Status check_layer_options(const std::vector<std::string>& layers, const std::string& all_flag,
+                           bool all) {
+  if (all || !layers.empty()) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("--layer or {} is required", all_flag), {},
+              "gyro inspect lists the layers of a file.");
+}
+
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads to use, 0 = all; never changes a result")
       ->check(CLI::Range(0, 4096))

@@ -41,6 +41,13 @@ struct ProblemOptions {
 };
 
 void add_problem_options(CLI::App& command, ProblemOptions& options);
+/// --layer NAME... or the flag `all_flag`, at most one of them. Not an option group: that would let
+/// --layer swallow a FILE behind it.
+void add_layer_options(CLI::App& command, std::vector<std::string>& layers,
+                       const std::string& all_flag, bool& all);
+/// Fails if neither was given.
+[[nodiscard]] Status check_layer_options(const std::vector<std::string>& layers,
+                                         const std::string& all_flag, bool all);
 void add_threads_option(CLI::App& command, int& threads);
 
 /// "5s", "500ms", "2m", "1.5h" in seconds; more than nothing, less than a year.

@@ -154,6 +154,8 @@ Status check_strategy(const Options& options) {
 }
 
 int permute(const Options& options) {
+  const auto chosen = check_layer_options(options.layers, "--all", options.all);
+  if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
   if (!settings) return usage_error(settings.error());
   if (const auto known = check_strategy(options); !known) return usage_error(known.error());
@@ -171,10 +173,7 @@ void add_permute(CLI::App& app, Action& action) {
   auto* const command =
       app.add_subcommand("permute", "Search permutations of layers, and write them");
   add_problem_options(*command, options->problem);
-  auto* const layers = command->add_option_group("Layers");
-  layers->add_option("--layer", options->layers, "Name of a layer, repeatable");
-  layers->add_flag("--all", options->all, "Every 2-D and convolution weight");
-  layers->require_option(1);
+  add_layer_options(*command, options->layers, "--all", options->all);
   command->add_option("--strategy", options->strategy, "How to search (gyro strategies)")
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Seed of the random streams")->capture_default_str();

@@ -37,9 +37,9 @@ std::string numbers(const Progress::Snapshot& now) {
   return out;
 }
 
-std::string joined(const std::string& title, const std::string& text) {
-  if (title.empty() || text.empty()) return title + text;
-  return title + ": " + text;
+std::string joined(const std::string& first, const std::string& second) {
+  if (first.empty() || second.empty()) return first + second;
+  return first + ": " + second;
 }
 
 /// The first `width` characters of UTF-8 text.
@@ -99,7 +99,8 @@ void ProgressView::draw_bar() {
     const auto filled = static_cast<std::size_t>(share_of(now) * kBarWidth);
     bar = "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "] ";
   }
-  const std::string line = bar + joined(title_, numbers(now));
+  // The numbers first: a long name may be cut off, they may not.
+  const std::string line = bar + joined(numbers(now), title_);
   std::fputs(("\r\033[K" + cut(line, terminal_width() - 1)).c_str(), stderr);
   std::fflush(stderr);
   bar_shown_ = true;

@@ -153,6 +153,13 @@ class TestCli : public QObject {
     QCOMPARE(lines[1].indexOf("32×48"), lines[2].indexOf("16×36"));
   }
 
+  void theFileMayStandLast() {
+    const auto ended = run_gyro({"permute", "--vector-size", "8", "--strategy", "identity",
+                                 "--json", "--layer", "fc1.weight", "conv.weight", model_});
+    COMPARE_CODE(ended, 0);
+    QCOMPARE(ended.json()["layers"].size(), std::size_t{2});
+  }
+
   void sameSeedSameBytesAtAnyThreadCount() {
     const auto file = [&](const char* threads, const char* seed) {
       const QString path = in(QString("t%1-%2.safetensors").arg(threads, seed));
