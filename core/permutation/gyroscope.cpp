@@ -1,16 +1,12 @@
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
 
-#include "core/base/parallel.hpp"
 #include "core/permutation/gyroscope_schedule.hpp"
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/gyroscope_sweep.hpp"
+#include "core/permutation/gyroscope_team.hpp"
 #include "core/permutation/search_clock.hpp"
 #include "core/permutation/strategies.hpp"
 #include "core/sparsity/metrics.hpp"
@@ -43,32 +39,6 @@ StrategyInfo make_info() {
   return info;
 }
 
-/// A loop over the arena's threads that is cheap to call thousands of times a second.
-class Team {
- public:
-  explicit Team(int threads)
-      : threads_(std::min(resolve_threads(threads), resolve_threads(0))), arena_(threads_) {}
-
-  void operator()(int count, const std::function<void(int)>& body) {
-    if (threads_ == 1 || count <= 1) {
-      for (int i = 0; i < count; ++i) body(i);
-      return;
-    }
-    arena_.execute([&] {
-      tbb::parallel_for(
-          tbb::blocked_range<int>(0, count, 1),
-          [&](const tbb::blocked_range<int>& range) {
-            for (int i = range.begin(); i != range.end(); ++i) body(i);
-          },
-          tbb::simple_partitioner());
-    });
-  }
-
- private:
-  int threads_;
-  tbb::task_arena arena_;
-};
-
 SearchOptions with_default_budget(SearchOptions options) {
   if (!options.budget_seconds && !options.max_steps) options.budget_seconds = kDefaultSeconds;
   return options;
@@ -87,8 +57,7 @@ class Annealing {
         options_(with_default_budget(options)),
         progress_(progress),
         observer_(observer),
-        clock_(options_, progress),
-        team_(options.threads) {}
+        clock_(options_, progress) {}
 
   SearchResult run() {
     Permutation identity =
@@ -122,8 +91,9 @@ class Annealing {
   void anneal(GyroscopeState& state) {
     const GyroscopeSchedule schedule(problem_.shape, state.retained(options_.threads));
     Sweeper sweeper(state, options_.seed);
-    const ParallelLoop loop = [this](int count, const std::function<void(int)>& body) {
-      team_(count, body);
+    Team team(options_.threads, sweeper.clusters());
+    const ParallelLoop loop = [&team](int count, const std::function<void(int)>& body) {
+      team.run(count, body);
     };
     begin("annealing");
     bool quenching = false;
@@ -208,7 +178,6 @@ class Annealing {
   Progress& progress_;
   SearchObserver* observer_;
   SearchClock clock_;
-  Team team_;
   SweepCount pending_;  ///< since the last step of the trace
   std::int64_t pending_sweeps_ = 0;
   std::int32_t phase_ = 0;

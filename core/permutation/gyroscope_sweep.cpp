@@ -57,7 +57,7 @@ SweepCount Sweeper::sweep(const SweepPlan& plan, const ParallelLoop& loop,
   dealing_.shuffle(std::span(dealt_));
   loop(clusters_, [&](int c) {
     counts_[index(c)] = {};
-    if (!stop()) work(c, plan, counts_[index(c)]);
+    for (int i = 0; i < plan.repeats && !stop(); ++i) work(c, plan, counts_[index(c)]);
   });
   SweepCount total;
   for (const auto& count : counts_) total += count;
@@ -105,12 +105,14 @@ void Sweeper::work(int c, const SweepPlan& plan, SweepCount& count) {
       count.turns += static_cast<std::int64_t>(size);
     }
   }
+  std::int64_t retained = 0;
   for (int k = 0; k < tiles; ++k) {
     const auto from = index(k) * index(height);
     count.changed += state_.set_rows(dealt[k], &rows[from]);
     const std::int32_t* const own = table + index(k) * size + from;
-    count.retained += std::accumulate(own, own + height, std::int64_t{0});
+    retained += std::accumulate(own, own + height, std::int64_t{0});
   }
+  count.retained = retained;
 }
 
 }  // namespace gyro

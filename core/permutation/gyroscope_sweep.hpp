@@ -15,6 +15,7 @@ struct SweepPlan {
   float row_temperature = 1;     ///< levels
   double vector_rounds = 2;      ///< judged pairs per pair of groups
   int row_turns = 1;             ///< judged rows per row
+  int repeats = 1;               ///< of both, before tiles are dealt anew
 };
 
 struct SweepCount {
