@@ -15,9 +15,10 @@ namespace gyro {
 namespace {
 
 constexpr double kDefaultSeconds = 10;
-constexpr double kLastSeconds = 0.08;  // a cancelled search settles for so long
-constexpr double kStepSeconds = 0.02;  // at least, between two steps of the trace
-constexpr int kTracedSteps = 256;      // of a search with a fixed number of sweeps
+constexpr double kLastSeconds = 0.08;        // a cancelled search settles for so long
+constexpr double kStepSeconds = 0.02;        // at least, between two steps of the trace
+constexpr std::int64_t kUsualSweeps = 1000;  // a first guess
+constexpr int kTracedSteps = 256;            // of a search with a fixed number of sweeps
 
 StrategyInfo make_info() {
   StrategyInfo info;
@@ -89,14 +90,16 @@ class Annealing {
   }
 
   void anneal(GyroscopeState& state) {
-    const GyroscopeSchedule schedule(problem_.shape, state.retained(options_.threads));
+    GyroscopeSchedule schedule(problem_.shape, state.retained(options_.threads),
+                               static_cast<double>(options_.max_steps.value_or(kUsualSweeps)));
     Sweeper sweeper(state, options_.seed);
-    Team team(options_.threads, sweeper.clusters());
+    Team team(options_.threads, problem_.shape.tiles());
     const ParallelLoop loop = [&team](int count, const std::function<void(int)>& body) {
       team.run(count, body);
     };
     begin("annealing");
     bool quenching = false;
+    const double started = clock_.seconds();
     while (clock_.may_step()) {
       const double spent = share();
       if (!quenching && GyroscopeSchedule::quenches(spent)) {
@@ -104,21 +107,32 @@ class Annealing {
         quenching = true;
         begin("quench");
       }
-      add(sweeper.sweep(schedule.at(spent), loop, [this] { return clock_.expired(); }));
+      const SweepCount count = sweeper.sweep(schedule.at(spent), team.threads(), loop,
+                                             [this] { return clock_.expired(); });
       clock_.count();
+      if (!options_.max_steps) schedule.expect(sweeps_in_budget(started));
+      schedule.learn(count, spent);
+      add(count);
       advance();
       phase_ = quenching ? 1 : 0;
       if (report_due()) report(state);
     }
-    if (clock_.reason() == StopReason::Cancelled) settle(schedule, sweeper, loop);
+    if (clock_.reason() == StopReason::Cancelled) settle(schedule, sweeper, team.threads(), loop);
     report(state);
   }
 
+  /// How many sweeps the budget holds if they go on as since `started`.
+  [[nodiscard]] double sweeps_in_budget(double started) const {
+    const double spent = std::max(clock_.seconds() - started, 1e-6);
+    return static_cast<double>(clock_.steps()) * (*options_.budget_seconds - started) / spent;
+  }
+
   /// A cancelled search is still hot: what it holds is worth more once settled.
-  void settle(const GyroscopeSchedule& schedule, Sweeper& sweeper, const ParallelLoop& loop) {
+  void settle(const GyroscopeSchedule& schedule, Sweeper& sweeper, int threads,
+              const ParallelLoop& loop) {
     const double end = clock_.seconds() + kLastSeconds;
     const auto late = [&] { return clock_.seconds() >= end; };
-    while (!late()) add(sweeper.sweep(schedule.quench(), loop, late));
+    while (!late()) add(sweeper.sweep(schedule.quench(), threads, loop, late));
     phase_ = 1;
   }
 

@@ -18,6 +18,8 @@ class Team {
   Team& operator=(const Team&) = delete;
   ~Team();
 
+  [[nodiscard]] int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
   /// Calls body(0 … count − 1), in any order, and returns when all are done. The body must not
   /// throw, and only one thread may call this.
   void run(int count, const std::function<void(int)>& body);

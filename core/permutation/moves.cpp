@@ -124,6 +124,7 @@ class Kernel {
       const int drawn = draw(bath, gains, kSide * kSide, best, bits);
       if (drawn < 0) continue;
       ++count.accepted;
+      count.losing += gains[drawn] < 0 ? 1 : 0;
       std::swap(tile_.vector_index[a.slot[drawn / kSide]],
                 tile_.vector_index[b.slot[drawn % kSide]]);
       refresh_group(group);
@@ -534,6 +535,7 @@ MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_
     const int drawn = draw(bath, gains, options, best, bits);
     if (drawn < 0) continue;
     ++count.accepted;
+    count.losing += gains[drawn] < 0 ? 1 : 0;
     std::swap(rows[place], rows[first + drawn]);
     for (int t = 0; t < tiles; ++t) {
       std::swap(table[at(t) * at(size) + at(place)], table[at(t) * at(size) + at(first + drawn)]);

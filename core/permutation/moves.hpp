@@ -92,6 +92,13 @@ struct TileState {
 struct MoveCount {
   std::int64_t proposed = 0;  ///< swaps judged
   std::int64_t accepted = 0;
+  std::int64_t losing = 0;  ///< accepted swaps that lost saliency
+
+  void operator+=(const MoveCount& other) {
+    proposed += other.proposed;
+    accepted += other.accepted;
+    losing += other.losing;
+  }
 };
 
 /// Fills `shares` and `marks` from the vector index.
