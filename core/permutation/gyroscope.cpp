@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/permutation/gyroscope_schedule.hpp"
+#include "core/permutation/gyroscope_start.hpp"
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/gyroscope_sweep.hpp"
 #include "core/permutation/gyroscope_team.hpp"
@@ -15,10 +16,9 @@ namespace gyro {
 namespace {
 
 constexpr double kDefaultSeconds = 10;
-constexpr double kLastSeconds = 0.08;        // a cancelled search settles for so long
-constexpr double kStepSeconds = 0.02;        // at least, between two steps of the trace
-constexpr std::int64_t kUsualSweeps = 1000;  // a first guess
-constexpr int kTracedSteps = 256;            // of a search with a fixed number of sweeps
+constexpr double kLastSeconds = 0.08;  // a cancelled search settles for so long
+constexpr double kStepSeconds = 0.02;  // at least, between two steps of the trace
+constexpr int kTracedSteps = 256;      // of a search with a fixed number of sweeps
 
 StrategyInfo make_info() {
   StrategyInfo info;
@@ -69,7 +69,7 @@ class Annealing {
     if (state.scale() <= 0) return finish(std::move(identity));
     SearchResult start = finish(identity);
     traced_ = start.retained_saliency;
-    state.load(identity, true, options_.threads);
+    state.load(better_start(start), true, options_.threads);
     anneal(state);
     SearchResult found = finish(state.permutation());
     if (found.retained_saliency >= start.retained_saliency) return found;
@@ -83,6 +83,16 @@ class Annealing {
     return clock_.finish(problem_, std::move(permutation));
   }
 
+  /// Identity, or when time is short the clustered rows, if they keep more.
+  Permutation better_start(const SearchResult& identity) {
+    if (!worth_clustering(problem_.shape, options_)) return identity.permutation;
+    progress_.begin("clustering");
+    const SearchResult clustered = finish(clustered_start(problem_, options_, identity.permutation,
+                                                          [this] { return clock_.expired(); }));
+    return clustered.retained_saliency > identity.retained_saliency ? clustered.permutation
+                                                                    : identity.permutation;
+  }
+
   [[nodiscard]] double share() const {
     if (!options_.max_steps) return clock_.share_spent();
     const auto all = static_cast<double>(*options_.max_steps);
@@ -91,7 +101,7 @@ class Annealing {
 
   void anneal(GyroscopeState& state) {
     GyroscopeSchedule schedule(problem_.shape, state.retained(options_.threads),
-                               static_cast<double>(options_.max_steps.value_or(kUsualSweeps)));
+                               expected_sweeps(problem_.shape, options_));
     Sweeper sweeper(state, options_.seed);
     Team team(options_.threads, problem_.shape.tiles());
     const ParallelLoop loop = [&team](int count, const std::function<void(int)>& body) {
