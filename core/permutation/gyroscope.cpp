@@ -1,16 +1,13 @@
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
 
-#include "core/base/parallel.hpp"
 #include "core/permutation/gyroscope_schedule.hpp"
+#include "core/permutation/gyroscope_start.hpp"
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/gyroscope_sweep.hpp"
+#include "core/permutation/gyroscope_team.hpp"
 #include "core/permutation/search_clock.hpp"
 #include "core/permutation/strategies.hpp"
 #include "core/sparsity/metrics.hpp"
@@ -43,32 +40,6 @@ StrategyInfo make_info() {
   return info;
 }
 
-/// A loop over the arena's threads that is cheap to call thousands of times a second.
-class Team {
- public:
-  explicit Team(int threads)
-      : threads_(std::min(resolve_threads(threads), resolve_threads(0))), arena_(threads_) {}
-
-  void operator()(int count, const std::function<void(int)>& body) {
-    if (threads_ == 1 || count <= 1) {
-      for (int i = 0; i < count; ++i) body(i);
-      return;
-    }
-    arena_.execute([&] {
-      tbb::parallel_for(
-          tbb::blocked_range<int>(0, count, 1),
-          [&](const tbb::blocked_range<int>& range) {
-            for (int i = range.begin(); i != range.end(); ++i) body(i);
-          },
-          tbb::simple_partitioner());
-    });
-  }
-
- private:
-  int threads_;
-  tbb::task_arena arena_;
-};
-
 SearchOptions with_default_budget(SearchOptions options) {
   if (!options.budget_seconds && !options.max_steps) options.budget_seconds = kDefaultSeconds;
   return options;
@@ -87,8 +58,7 @@ class Annealing {
         options_(with_default_budget(options)),
         progress_(progress),
         observer_(observer),
-        clock_(options_, progress),
-        team_(options.threads) {}
+        clock_(options_, progress) {}
 
   SearchResult run() {
     Permutation identity =
@@ -99,7 +69,7 @@ class Annealing {
     if (state.scale() <= 0) return finish(std::move(identity));
     SearchResult start = finish(identity);
     traced_ = start.retained_saliency;
-    state.load(identity, true, options_.threads);
+    state.load(better_start(start), true, options_.threads);
     anneal(state);
     SearchResult found = finish(state.permutation());
     if (found.retained_saliency >= start.retained_saliency) return found;
@@ -113,6 +83,16 @@ class Annealing {
     return clock_.finish(problem_, std::move(permutation));
   }
 
+  /// Identity, or when time is short the clustered rows, if they keep more.
+  Permutation better_start(const SearchResult& identity) {
+    if (!worth_clustering(problem_.shape, options_)) return identity.permutation;
+    progress_.begin("clustering");
+    const SearchResult clustered = finish(clustered_start(problem_, options_, identity.permutation,
+                                                          [this] { return clock_.expired(); }));
+    return clustered.retained_saliency > identity.retained_saliency ? clustered.permutation
+                                                                    : identity.permutation;
+  }
+
   [[nodiscard]] double share() const {
     if (!options_.max_steps) return clock_.share_spent();
     const auto all = static_cast<double>(*options_.max_steps);
@@ -120,13 +100,16 @@ class Annealing {
   }
 
   void anneal(GyroscopeState& state) {
-    const GyroscopeSchedule schedule(problem_.shape, state.retained(options_.threads));
+    GyroscopeSchedule schedule(problem_.shape, state.retained(options_.threads),
+                               expected_sweeps(problem_.shape, options_));
     Sweeper sweeper(state, options_.seed);
-    const ParallelLoop loop = [this](int count, const std::function<void(int)>& body) {
-      team_(count, body);
+    Team team(options_.threads, problem_.shape.tiles());
+    const ParallelLoop loop = [&team](int count, const std::function<void(int)>& body) {
+      team.run(count, body);
     };
     begin("annealing");
     bool quenching = false;
+    const double started = clock_.seconds();
     while (clock_.may_step()) {
       const double spent = share();
       if (!quenching && GyroscopeSchedule::quenches(spent)) {
@@ -134,21 +117,32 @@ class Annealing {
         quenching = true;
         begin("quench");
       }
-      add(sweeper.sweep(schedule.at(spent), loop, [this] { return clock_.expired(); }));
+      const SweepCount count = sweeper.sweep(schedule.at(spent), team.threads(), loop,
+                                             [this] { return clock_.expired(); });
       clock_.count();
+      if (!options_.max_steps) schedule.expect(sweeps_in_budget(started));
+      schedule.learn(count, spent);
+      add(count);
       advance();
       phase_ = quenching ? 1 : 0;
       if (report_due()) report(state);
     }
-    if (clock_.reason() == StopReason::Cancelled) settle(schedule, sweeper, loop);
+    if (clock_.reason() == StopReason::Cancelled) settle(schedule, sweeper, team.threads(), loop);
     report(state);
   }
 
+  /// How many sweeps the budget holds if they go on as since `started`.
+  [[nodiscard]] double sweeps_in_budget(double started) const {
+    const double spent = std::max(clock_.seconds() - started, 1e-6);
+    return static_cast<double>(clock_.steps()) * (*options_.budget_seconds - started) / spent;
+  }
+
   /// A cancelled search is still hot: what it holds is worth more once settled.
-  void settle(const GyroscopeSchedule& schedule, Sweeper& sweeper, const ParallelLoop& loop) {
+  void settle(const GyroscopeSchedule& schedule, Sweeper& sweeper, int threads,
+              const ParallelLoop& loop) {
     const double end = clock_.seconds() + kLastSeconds;
     const auto late = [&] { return clock_.seconds() >= end; };
-    while (!late()) add(sweeper.sweep(schedule.quench(), loop, late));
+    while (!late()) add(sweeper.sweep(schedule.quench(), threads, loop, late));
     phase_ = 1;
   }
 
@@ -208,7 +202,6 @@ class Annealing {
   Progress& progress_;
   SearchObserver* observer_;
   SearchClock clock_;
-  Team team_;
   SweepCount pending_;  ///< since the last step of the trace
   std::int64_t pending_sweeps_ = 0;
   std::int32_t phase_ = 0;

@@ -6,21 +6,71 @@
 namespace gyro {
 namespace {
 
-// In units of the mean that a row keeps in a group. Measured on the layers of search.md's table.
-constexpr double kVectorStart = 0.35;
-constexpr double kVectorEnd = 0.05;
-constexpr double kRowStartPerGroup = 0.04;  // rows freeze the hotter the more groups they span
-constexpr double kRowFall = 0.1;
+// Log-odds that a judgement moves something, measured over the layers of the benchmark: starting
+// between −0.5 and 0.7 and ending between −5.5 and −7 make no difference beyond the seeds'.
+constexpr double kFirst = 0;
+constexpr double kLastVectors = -6;
+constexpr double kLastRows = -7;
+// With few sweeps there is no time to cool from as far up.
+constexpr double kColdFirst = -4;
+constexpr double kColdSweeps = 100;
+constexpr double kWarmSweeps = 3000;
+// The first guesses, in units of the mean that a row keeps in a group.
+constexpr double kVectorGuess = 0.3;
+constexpr double kRowGuessPerGroup = 0.03;
+constexpr double kGuessPerOdds = 0.2;  // change of log T per log-odds
+constexpr double kHighest = 100;
 constexpr double kFrozen = 0.002;
 constexpr double kQuenchShare = 0.03;
+// A change of temperature needs this many accepted moves to go by, or this share of the budget.
+constexpr double kEnoughMoves = 30;
+constexpr double kEnoughShare = 0.002;
+constexpr double kLargestChange = 0.3;
+constexpr double kChangePerOdds = 0.1;
+// Tables and copies for the rows cost as much as some rounds of vectors: the more groups, the more.
+constexpr double kLeastRounds = 2;
+constexpr double kRoundsPerRoot = 0.25;
+constexpr int kRowTurns = 2;
+
+double unit_of(const HinmShape& shape, std::int64_t retained) {
+  return std::max(
+      1.0, static_cast<double>(retained) / (static_cast<double>(shape.rows) * shape.groups()));
+}
+
+/// Log-odds wanted at the start of a search of so many sweeps.
+double first_odds(double sweeps) {
+  const double warmth =
+      std::log(std::max(1.0, sweeps) / kColdSweeps) / std::log(kWarmSweeps / kColdSweeps);
+  return kColdFirst + (kFirst - kColdFirst) * std::clamp(warmth, 0.0, 1.0);
+}
 
 }  // namespace
 
-GyroscopeSchedule::GyroscopeSchedule(const HinmShape& shape, std::int64_t retained)
-    : unit_(static_cast<double>(retained) / (static_cast<double>(shape.rows) * shape.groups())),
-      row_start_(kRowStartPerGroup * shape.groups()) {
-  unit_ = std::max(unit_, 1.0);
+Thermostat::Thermostat(double start, double lowest, double highest)
+    : temperature_(start), lowest_(lowest), highest_(highest) {}
+
+void Thermostat::learn(std::int64_t count, std::int64_t moved, double wanted, double share) {
+  counted_ += static_cast<double>(count);
+  moved_ += static_cast<double>(moved);
+  const double expected = counted_ / (1 + std::exp(-wanted));
+  if (std::max(expected, moved_) < kEnoughMoves && share < last_change_ + kEnoughShare) return;
+  const double odds = std::log((moved_ + 0.5) / (std::max(0., counted_ - moved_) + 0.5));
+  const double change =
+      std::clamp(kChangePerOdds * (wanted - odds), -kLargestChange, kLargestChange);
+  temperature_ = std::clamp(temperature_ * std::exp(change), lowest_, highest_);
+  counted_ = 0;
+  moved_ = 0;
+  last_change_ = share;
 }
+
+GyroscopeSchedule::GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps)
+    : unit_(unit_of(shape, retained)),
+      first_(first_odds(sweeps)),
+      rounds_(std::max(kLeastRounds, kRoundsPerRoot * std::sqrt(shape.groups()))),
+      vectors_(unit_ * kVectorGuess * std::exp(kGuessPerOdds * first_), unit_ * kFrozen,
+               unit_ * kHighest),
+      rows_(unit_ * kRowGuessPerGroup * shape.groups() * std::exp(kGuessPerOdds * first_),
+            unit_ * kFrozen, unit_ * kHighest * shape.groups()) {}
 
 bool GyroscopeSchedule::quenches(double share) {
   return share >= 1 - kQuenchShare;
@@ -30,17 +80,31 @@ SweepPlan GyroscopeSchedule::quench() const {
   SweepPlan plan;
   plan.vector_temperature = static_cast<float>(unit_ * kFrozen);
   plan.row_temperature = plan.vector_temperature;
+  plan.vector_rounds = rounds_;
+  plan.row_turns = kRowTurns;
   return plan;
 }
 
 SweepPlan GyroscopeSchedule::at(double share) const {
   SweepPlan plan = quench();
   if (quenches(share)) return plan;
-  const double x = share / (1 - kQuenchShare);
-  plan.vector_temperature =
-      static_cast<float>(unit_ * kVectorStart * std::pow(kVectorEnd / kVectorStart, x));
-  plan.row_temperature = static_cast<float>(unit_ * row_start_ * std::pow(kRowFall, x));
+  plan.vector_temperature = vectors_.temperature();
+  plan.row_temperature = rows_.temperature();
   return plan;
+}
+
+void GyroscopeSchedule::expect(double sweeps) {
+  first_ = first_odds(sweeps);
+}
+
+void GyroscopeSchedule::learn(const SweepCount& count, double share) {
+  if (quenches(share)) return;
+  const double way = share / (1 - kQuenchShare);
+  // In equilibrium as many moves lose as gain; while it is not yet reached, gains say nothing about
+  // the temperature.
+  vectors_.learn(count.pairs, 2 * count.vectors.losing, first_ + (kLastVectors - first_) * way,
+                 share);
+  rows_.learn(count.turns, 2 * count.rows.losing, first_ + (kLastRows - first_) * way, share);
 }
 
 }  // namespace gyro

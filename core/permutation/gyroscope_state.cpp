@@ -1,6 +1,7 @@
 #include "core/permutation/gyroscope_state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kPurpose = 0x6779726f;  // "gyro": the tiles' random streams
 constexpr double kOutlier = 128;                // levels are cut off at this many times the mean
+constexpr int kWide = 8;                        // rows that are copied in one go
 constexpr int kBlock = 16;                      // columns that stay in the cache while rows change
 
 }  // namespace
@@ -129,11 +131,33 @@ int GyroscopeState::set_rows(int t, const std::int32_t* rows) {
 
 void GyroscopeState::copy_rows(int t, const std::vector<int>& places) {
   std::int16_t* const to = columns_.get() + index(t) * tile_levels();
+  const bool wide = shape_.cols >= kWide;
+  std::vector<int> single;
+  for (std::size_t i = 0; i < places.size();) {
+    const int block = places[i] / kWide;
+    std::size_t end = i;
+    while (end < places.size() && places[end] / kWide == block) ++end;
+    const int first = block * kWide;
+    if (wide && end - i > 1 && first + kWide <= shape_.vector_size) {
+      std::array<const std::int16_t*, kWide> from{};
+      for (int k = 0; k < kWide; ++k) from[index(k)] = levels_of(rows(t)[first + k]);
+      place_rows(tile_shape_, from, first, to);
+    } else {
+      single.insert(single.end(), places.begin() + static_cast<std::ptrdiff_t>(i),
+                    places.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    i = end;
+  }
+  copy_singly(t, single);
+}
+
+void GyroscopeState::copy_singly(int t, const std::vector<int>& places) {
+  std::int16_t* const to = columns_.get() + index(t) * tile_levels();
   const auto stride = index(tile_shape_.stride);
-  for (std::size_t first = 0; first < cols(); first += kBlock) {
+  for (std::size_t first = 0; first < cols() && !places.empty(); first += kBlock) {
     const std::size_t last = std::min(first + kBlock, cols());
     for (const int place : places) {
-      const std::int16_t* const from = &by_row_[index(rows(t)[place]) * cols()];
+      const std::int16_t* const from = levels_of(rows(t)[place]);
       for (std::size_t c = first; c < last; ++c) to[c * stride + index(place)] = from[c];
     }
   }

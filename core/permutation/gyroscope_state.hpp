@@ -51,7 +51,11 @@ class GyroscopeState {
   [[nodiscard]] std::size_t height() const { return index(shape_.vector_size); }
   [[nodiscard]] std::size_t tile_levels() const { return cols() * index(tile_shape_.stride); }
   void round_saliency(MatrixView saliency, int threads);
+  [[nodiscard]] const std::int16_t* levels_of(int row) const {
+    return &by_row_[index(row) * cols()];
+  }
   void copy_rows(int t, const std::vector<int>& places);
+  void copy_singly(int t, const std::vector<int>& places);
 
   HinmShape shape_;
   TileShape tile_shape_;

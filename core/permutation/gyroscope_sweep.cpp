@@ -20,10 +20,8 @@ std::size_t index(std::int64_t i) {
 }  // namespace
 
 void SweepCount::operator+=(const SweepCount& other) {
-  vectors.proposed += other.vectors.proposed;
-  vectors.accepted += other.vectors.accepted;
-  rows.proposed += other.rows.proposed;
-  rows.accepted += other.rows.accepted;
+  vectors += other.vectors;
+  rows += other.rows;
   pairs += other.pairs;
   turns += other.turns;
   changed += other.changed;
@@ -34,83 +32,111 @@ Sweeper::Sweeper(GyroscopeState& state, std::uint64_t seed)
     : state_(state),
       dealing_(seed, kPurpose),
       dealt_(index(state.shape().tiles())),
+      cluster_of_(dealt_.size()),
+      rows_(index(state.shape().rows)),
+      counts_(dealt_.size()),
       vector_bath_(kOptions),
       row_bath_(std::min(state.shape().vector_size, HeatBath::kMostOptions)) {
   const int tiles = state.shape().tiles();
   std::iota(dealt_.begin(), dealt_.end(), 0);
-  clusters_ = std::max((tiles + kClusterTiles - 1) / kClusterTiles, tiles >= 4 ? 2 : 1);
-  const int largest = (tiles + clusters_ - 1) / clusters_;
-  table_.resize(index(state.shape().rows) * index(largest));
-  counts_.resize(index(clusters_));
+  const int number = std::max((tiles + kClusterTiles - 1) / kClusterTiles, tiles >= 4 ? 2 : 1);
+  for (int c = 0; c < number; ++c) {
+    const auto first = static_cast<int>(std::int64_t{tiles} * c / number);
+    const auto next = static_cast<int>(std::int64_t{tiles} * (c + 1) / number);
+    std::fill(cluster_of_.begin() + first, cluster_of_.begin() + next, c);
+    clusters_.push_back({first, next - first, table_.size()});
+    table_.resize(table_.size() +
+                  index(next - first) * index(next - first) * index(state.shape().vector_size));
+  }
 }
 
-Sweeper::Cluster Sweeper::cluster(int c) const {
-  const auto tiles = static_cast<std::int64_t>(dealt_.size());
-  const auto first = static_cast<int>(tiles * c / clusters_);
-  return {first, static_cast<int>(tiles * (c + 1) / clusters_) - first};
-}
-
-SweepCount Sweeper::sweep(const SweepPlan& plan, const ParallelLoop& loop,
+SweepCount Sweeper::sweep(const SweepPlan& plan, int threads, const ParallelLoop& loop,
                           const std::function<bool()>& stop) {
   vector_bath_.set_temperature(plan.vector_temperature);
   row_bath_.set_temperature(plan.row_temperature);
   dealing_.shuffle(std::span(dealt_));
-  loop(clusters_, [&](int c) {
-    counts_[index(c)] = {};
-    if (!stop()) work(c, plan, counts_[index(c)]);
-  });
+  std::fill(counts_.begin(), counts_.end(), SweepCount{});
+  if (threads > static_cast<int>(clusters_.size())) {
+    sweep_by_tiles(plan, loop, stop);
+  } else {
+    loop(static_cast<int>(clusters_.size()), [&](int c) {
+      if (!stop()) sweep_cluster(plan, clusters_[index(c)]);
+    });
+  }
   SweepCount total;
   for (const auto& count : counts_) total += count;
   return total;
 }
 
-void Sweeper::move_tile_vectors(int t, const SweepPlan& plan, SweepCount& count) {
+/// One piece of work a cluster, its tiles one after the other: they stay in the cache.
+void Sweeper::sweep_cluster(const SweepPlan& plan, const Cluster& cluster) {
+  const int end = cluster.first + cluster.tiles;
+  for (int k = cluster.first; k < end; ++k) move_tile(k, plan);
+  for (int k = cluster.first; k < end; ++k) rate_tile(k);
+  move_cluster_rows(cluster, plan);
+  for (int k = cluster.first; k < end; ++k) place_tile(k);
+}
+
+/// The same in steps that more threads can share.
+void Sweeper::sweep_by_tiles(const SweepPlan& plan, const ParallelLoop& loop,
+                             const std::function<bool()>& stop) {
+  const auto tiles = static_cast<int>(dealt_.size());
+  loop(tiles, [&](int k) {
+    if (!stop()) move_tile(k, plan);
+  });
+  loop(tiles, [&](int k) { rate_tile(k); });
+  loop(static_cast<int>(clusters_.size()),
+       [&](int c) { move_cluster_rows(clusters_[index(c)], plan); });
+  loop(tiles, [&](int k) { place_tile(k); });
+}
+
+void Sweeper::move_tile(int k, const SweepPlan& plan) {
   const TileShape& shape = state_.tile_shape();
-  const double judgements = std::max(1.0, plan.vector_rounds * shape.groups() / 2);
-  int exchanges =
-      shape.dropped() > 0 ? static_cast<int>(std::ceil(judgements * kExchangeShare)) : 0;
-  const int pairs = shape.groups() > 1 ? std::max(1, static_cast<int>(judgements) - exchanges) : 0;
-  if (pairs == 0 && exchanges > 0) exchanges = static_cast<int>(judgements);
+  const int judged = std::max(2, static_cast<int>(plan.vector_rounds * shape.groups() / 2));
+  int exchanges = shape.dropped() > 0 ? std::max(1, static_cast<int>(judged * kExchangeShare)) : 0;
+  if (shape.groups() == 1 && exchanges > 0) exchanges = judged;
+  const int pairs = shape.groups() > 1 ? judged - exchanges : 0;
   if (pairs + exchanges == 0) return;
-  const MoveCount moved =
+  const int t = dealt_[index(k)];
+  SweepCount& count = counts_[index(k)];
+  count.vectors +=
       move_vectors(shape, state_.tile(t), pairs, exchanges, vector_bath_, state_.random(t));
-  count.vectors.proposed += moved.proposed;
-  count.vectors.accepted += moved.accepted;
   count.pairs += pairs + exchanges;
 }
 
-void Sweeper::work(int c, const SweepPlan& plan, SweepCount& count) {
-  const auto [first, tiles] = cluster(c);
+void Sweeper::rate_tile(int k) {
+  const Cluster& cluster = clusters_[index(cluster_of_[index(k)])];
+  const auto height = index(state_.shape().vector_size);
+  const std::size_t size = index(cluster.tiles) * height;
+  const int t = dealt_[index(k)];
+  std::copy_n(state_.rows(t), height, &rows_[index(k) * height]);
+  std::int32_t* const from = &table_[cluster.table + index(k - cluster.first) * height];
+  for (int other = 0; other < cluster.tiles; ++other) {
+    rate_rows(state_.tile_shape(), state_.levels(t),
+              state_.vectors(dealt_[index(cluster.first + other)]), from + index(other) * size);
+  }
+}
+
+void Sweeper::move_cluster_rows(const Cluster& cluster, const SweepPlan& plan) {
+  if (cluster.tiles < 2) return;
   const int height = state_.shape().vector_size;
-  const auto size = index(tiles) * index(height);
-  const int largest = static_cast<int>((dealt_.size() + index(clusters_) - 1) / index(clusters_));
-  std::int32_t* const table = &table_[index(first) * index(height) * index(largest)];
-  std::vector<std::int32_t> rows(size);
-  const int* const dealt = &dealt_[index(first)];
-  for (int k = 0; k < tiles; ++k) move_tile_vectors(dealt[k], plan, count);
-  for (int k = 0; k < tiles; ++k) {
-    const auto from = index(k) * index(height);
-    std::copy_n(state_.rows(dealt[k]), height, &rows[from]);
-    for (int t = 0; t < tiles; ++t) {
-      rate_rows(state_.tile_shape(), state_.levels(dealt[k]), state_.vectors(dealt[t]),
-                table + index(t) * size + from);
-    }
+  const auto first = index(cluster.first);
+  SweepCount& count = counts_[first];
+  for (int turn = 0; turn < plan.row_turns; ++turn) {
+    count.rows += move_rows(cluster.tiles, height, &table_[cluster.table],
+                            &rows_[first * index(height)], row_bath_, state_.random(dealt_[first]));
+    count.turns += std::int64_t{cluster.tiles} * height;
   }
-  if (tiles > 1) {
-    for (int turn = 0; turn < plan.row_turns; ++turn) {
-      const MoveCount moved =
-          move_rows(tiles, height, table, rows.data(), row_bath_, state_.random(dealt[0]));
-      count.rows.proposed += moved.proposed;
-      count.rows.accepted += moved.accepted;
-      count.turns += static_cast<std::int64_t>(size);
-    }
-  }
-  for (int k = 0; k < tiles; ++k) {
-    const auto from = index(k) * index(height);
-    count.changed += state_.set_rows(dealt[k], &rows[from]);
-    const std::int32_t* const own = table + index(k) * size + from;
-    count.retained += std::accumulate(own, own + height, std::int64_t{0});
-  }
+}
+
+void Sweeper::place_tile(int k) {
+  const Cluster& cluster = clusters_[index(cluster_of_[index(k)])];
+  const auto height = index(state_.shape().vector_size);
+  const auto own = index(k - cluster.first) * height;
+  const std::int32_t* const kept = &table_[cluster.table + own * index(cluster.tiles) + own];
+  SweepCount& count = counts_[index(k)];
+  count.changed += state_.set_rows(dealt_[index(k)], &rows_[index(k) * height]);
+  count.retained += std::accumulate(kept, kept + height, std::int64_t{0});
 }
 
 }  // namespace gyro

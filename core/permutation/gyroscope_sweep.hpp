@@ -38,26 +38,33 @@ class Sweeper {
  public:
   Sweeper(GyroscopeState& state, std::uint64_t seed);
 
-  /// One sweep. `stop` is asked before each cluster: once true, the others are left as they are.
-  SweepCount sweep(const SweepPlan& plan, const ParallelLoop& loop,
+  /// One sweep. `threads` is how many the loop has: it decides only how the work is cut. `stop` is
+  /// asked before each piece of work: once true, the others are left as they are.
+  SweepCount sweep(const SweepPlan& plan, int threads, const ParallelLoop& loop,
                    const std::function<bool()>& stop);
-  [[nodiscard]] int clusters() const { return clusters_; }
 
  private:
   struct Cluster {
     int first = 0;  ///< in dealt_
     int tiles = 0;
+    std::size_t table = 0;  ///< where its [tiles × tiles · V] part of table_ begins
   };
-  [[nodiscard]] Cluster cluster(int c) const;
-  void move_tile_vectors(int t, const SweepPlan& plan, SweepCount& count);
-  void work(int c, const SweepPlan& plan, SweepCount& count);
+  void sweep_cluster(const SweepPlan& plan, const Cluster& cluster);
+  void sweep_by_tiles(const SweepPlan& plan, const ParallelLoop& loop,
+                      const std::function<bool()>& stop);
+  void move_tile(int k, const SweepPlan& plan);
+  void rate_tile(int k);
+  void move_cluster_rows(const Cluster& cluster, const SweepPlan& plan);
+  void place_tile(int k);
 
   GyroscopeState& state_;
   RandomStream dealing_;
-  int clusters_ = 1;
+  std::vector<Cluster> clusters_;
   std::vector<int> dealt_;           ///< tiles, in this sweep's order
-  std::vector<std::int32_t> table_;  ///< [rows × cluster size]
-  std::vector<SweepCount> counts_;   ///< by cluster
+  std::vector<int> cluster_of_;      ///< by place in dealt_
+  std::vector<std::int32_t> table_;  ///< what each row would keep in each tile of its cluster
+  std::vector<std::int32_t> rows_;   ///< [rows] as moved, tiles in the order of dealt_
+  std::vector<SweepCount> counts_;   ///< by place in dealt_
   HeatBath vector_bath_;
   HeatBath row_bath_;
 };

@@ -23,6 +23,53 @@ inline std::size_t at(int index) {
   return static_cast<std::size_t>(index);
 }
 
+/// Weights of a heat bath, 16 at a time; see HeatBath. A weight's float is made by its bits alone.
+struct Weights {
+  static constexpr std::int32_t kOne = (127 + HeatBath::kWeightBits) << 23;
+  static constexpr float kMost = 40.0F * (1 << 23);  // below that a weight is 0
+
+  static std::int32_t single(std::int32_t below_best, float scale) {
+    const float bits = std::min(static_cast<float>(below_best) * scale, kMost);
+    return static_cast<std::int32_t>(std::bit_cast<float>(kOne - static_cast<std::int32_t>(bits)));
+  }
+
+  /// Fills `weights`, returns their sum.
+  static std::int32_t fill(const std::int32_t* gains, int count, std::int32_t top, float scale,
+                           std::int32_t* weights) {
+    const hn::CappedTag<std::int32_t, 16> d;
+    const hn::RebindToFloat<decltype(d)> df;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    auto sums = hn::Zero(d);
+    int k = 0;
+    for (; k + lanes <= count; k += lanes) {
+      const auto below = hn::ConvertTo(df, hn::Sub(hn::Set(d, top), hn::LoadU(d, gains + k)));
+      const auto bits = hn::Min(hn::Mul(below, hn::Set(df, scale)), hn::Set(df, kMost));
+      const auto value = hn::Sub(hn::Set(d, kOne), hn::ConvertTo(d, bits));
+      const auto weight = hn::ConvertTo(d, hn::BitCast(df, value));
+      hn::StoreU(weight, d, weights + k);
+      sums = hn::Add(sums, weight);
+    }
+    std::int32_t sum = hn::GetLane(hn::SumOfLanes(d, sums));
+    for (; k < count; ++k) sum += weights[k] = single(top - gains[k], scale);
+    return sum;
+  }
+};
+
+/// Index of the move drawn, −1 for none. `best` is the largest gain.
+inline int draw(const HeatBath& bath, const std::int32_t* gains, int count, std::int32_t best,
+                std::uint32_t random) {
+  const std::int32_t top = std::max(best, 0);
+  const std::int32_t stay = Weights::single(top, bath.scale());
+  std::int32_t weights[HeatBath::kMostOptions];
+  const auto sum =
+      static_cast<std::uint64_t>(stay + Weights::fill(gains, count, top, bath.scale(), weights));
+  auto left = static_cast<std::int32_t>((random * sum) >> 32) - stay;
+  if (left < 0) return -1;
+  int k = 0;
+  while ((left -= weights[k]) >= 0) ++k;
+  return k;
+}
+
 /// Four vectors of a group: their levels, their slots, and what they are compared with.
 struct Side {
   const std::int16_t* vectors[kSide];
@@ -74,9 +121,10 @@ class Kernel {
       count.proposed += std::int64_t{a.count} * b.count;
       const std::uint32_t bits = random.bits();
       if (bath.stays(best, bits)) continue;
-      const int drawn = bath.draw(gains, kSide * kSide, best, bits);
+      const int drawn = draw(bath, gains, kSide * kSide, best, bits);
       if (drawn < 0) continue;
       ++count.accepted;
+      count.losing += gains[drawn] < 0 ? 1 : 0;
       std::swap(tile_.vector_index[a.slot[drawn / kSide]],
                 tile_.vector_index[b.slot[drawn % kSide]]);
       refresh_group(group);
@@ -412,6 +460,38 @@ void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::in
   });
 }
 
+void place_rows(const TileShape& shape, const std::array<const std::int16_t*, 8>& rows, int place,
+                std::int16_t* levels) {
+  const hn::FixedTag<std::int16_t, 8> d;
+  const hn::RepartitionToWide<decltype(d)> d32;
+  const hn::RepartitionToWide<decltype(d32)> d64;
+  const auto stride = at(shape.stride);
+  const auto cols = at(shape.cols);
+  for (std::size_t next = 0; next < cols; next += 8) {
+    const std::size_t c = std::min(next, cols - 8);
+    hn::Vec<decltype(d)> a[8];
+    for (std::size_t i = 0; i < 8; ++i) a[i] = hn::LoadU(d, rows[i] + c);
+    hn::Vec<decltype(d32)> b[8];
+    for (std::size_t i = 0; i < 8; i += 2) {
+      b[i] = hn::BitCast(d32, hn::InterleaveLower(d, a[i], a[i + 1]));
+      b[i + 1] = hn::BitCast(d32, hn::InterleaveUpper(d, a[i], a[i + 1]));
+    }
+    hn::Vec<decltype(d64)> e[8];
+    for (std::size_t i = 0; i < 8; i += 4) {
+      for (std::size_t k = 0; k < 2; ++k) {
+        e[i + 2 * k] = hn::BitCast(d64, hn::InterleaveLower(d32, b[i + k], b[i + 2 + k]));
+        e[i + 2 * k + 1] = hn::BitCast(d64, hn::InterleaveUpper(d32, b[i + k], b[i + 2 + k]));
+      }
+    }
+    std::int16_t* const to = levels + c * stride + at(place);
+    for (std::size_t k = 0; k < 4; ++k) {
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d64, e[k], e[k + 4])), d, to + 2 * k * stride);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d64, e[k], e[k + 4])), d,
+                 to + (2 * k + 1) * stride);
+    }
+  }
+}
+
 /// gains[j] = base + here[j] − there[j]; returns the largest.
 std::int32_t swap_gains(int count, std::int32_t base, const std::int32_t* here,
                         const std::int32_t* there, std::int32_t* gains) {
@@ -452,9 +532,10 @@ MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_
     count.proposed += options;
     const std::uint32_t bits = random.bits();
     if (bath.stays(best, bits)) continue;
-    const int drawn = bath.draw(gains, options, best, bits);
+    const int drawn = draw(bath, gains, options, best, bits);
     if (drawn < 0) continue;
     ++count.accepted;
+    count.losing += gains[drawn] < 0 ? 1 : 0;
     std::swap(rows[place], rows[first + drawn]);
     for (int t = 0; t < tiles; ++t) {
       std::swap(table[at(t) * at(size) + at(place)], table[at(t) * at(size) + at(first + drawn)]);
@@ -473,33 +554,20 @@ HWY_EXPORT(refresh_tile);
 HWY_EXPORT(move_vectors);
 HWY_EXPORT(rate_rows);
 HWY_EXPORT(move_rows);
+HWY_EXPORT(place_rows);
 
 HeatBath::HeatBath(int options) {
   for (int i = 0; i < kEntries; ++i) {
-    const double random = (i + 1.0) / kEntries;
     // Staying has weight 1 of at most 1 + options · exp(best / T).
+    const double random = (i + 1.0) / kEntries;
     limit_[static_cast<std::size_t>(i)] =
         i + 1 < kEntries ? static_cast<float>(std::log((1 / random - 1) / options)) : -1e30F;
-    weight_[static_cast<std::size_t>(i)] =
-        static_cast<float>(std::exp(-(i + 0.5) / static_cast<double>(kStepsPerUnit)));
   }
-  weight_.front() = 1;
-  weight_.back() = 0;
 }
 
-int HeatBath::draw(const std::int32_t* gains, int count, std::int32_t best,
-                   std::uint32_t random) const {
-  const std::int32_t top = std::max(best, 0);
-  const float stay = weight(top);
-  std::array<float, kMostOptions> own;
-  float sum = stay;
-  for (int k = 0; k < count; ++k) sum += own[static_cast<std::size_t>(k)] = weight(top - gains[k]);
-  float left = (static_cast<float>(random >> 8) + 0.5F) * 0x1p-24F * sum - stay;
-  if (left <= 0) return -1;
-  int k = 0;
-  while (k < count && (left -= own[static_cast<std::size_t>(k)]) > 0) ++k;
-  if (k < count) return k;
-  return static_cast<int>(std::find(gains, gains + count, best) - gains);  // rounding
+void HeatBath::set_temperature(float temperature) {
+  temperature_ = temperature;
+  scale_ = static_cast<float>((1 << 23) / (std::log(2.0) * static_cast<double>(temperature)));
 }
 
 int stride_for(int vector_size) {
@@ -519,6 +587,11 @@ MoveCount move_vectors(const TileShape& shape, const TileState& tile, int pairs,
 void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* vector_index,
                std::int32_t* out) {
   HWY_DYNAMIC_DISPATCH(rate_rows)(shape, levels, vector_index, out);
+}
+
+void place_rows(const TileShape& shape, const std::array<const std::int16_t*, 8>& rows, int place,
+                std::int16_t* levels) {
+  HWY_DYNAMIC_DISPATCH(place_rows)(shape, rows, place, levels);
 }
 
 MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_t* rows,

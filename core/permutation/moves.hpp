@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -36,41 +35,33 @@ class FastRandom {
   std::uint64_t b_ = 1;
 };
 
-/// Draws one of several moves, or none: move k with weight exp(gain_k / T), staying with weight 1.
-/// Table-driven, with the same result on every machine.
+/// The temperature at which one of several moves, or none, is drawn: move k with weight
+/// exp(gain_k / T), staying with weight 1. Weights are whole numbers from a piecewise linear
+/// exponential (off by 6 % at most), so that every machine draws the same.
 class HeatBath {
  public:
   static constexpr int kMostOptions = 256;
+  static constexpr int kWeightBits = 20;  ///< the best move's weight, or staying's, is 2^20
 
   /// `options`: the most moves of one draw, up to kMostOptions.
   explicit HeatBath(int options);
 
-  void set_temperature(float temperature) {
-    temperature_ = temperature;
-    scale_ = kStepsPerUnit / temperature;
-  }
+  /// In levels, > 0.
+  void set_temperature(float temperature);
   /// True when no move can be drawn, from the best gain alone: most draws end here.
   [[nodiscard]] bool stays(std::int32_t best, std::uint32_t random) const {
     return static_cast<float>(best) <= temperature_ * limit_[random >> kShift];
   }
-  /// Index of the move drawn, −1 for none. `best` is the largest gain.
-  [[nodiscard]] int draw(const std::int32_t* gains, int count, std::int32_t best,
-                         std::uint32_t random) const;
+  /// What a level below the best takes from the bits of a weight as a float.
+  [[nodiscard]] float scale() const { return scale_; }
 
  private:
   static constexpr int kShift = 22;
-  static constexpr float kStepsPerUnit = 64;
   static constexpr int kEntries = 1024;
 
-  [[nodiscard]] float weight(std::int32_t below_best) const {
-    const float at = std::min(static_cast<float>(below_best) * scale_, kEntries - 1.0F);
-    return weight_[static_cast<std::size_t>(static_cast<int>(at))];
-  }
-
-  std::array<float, kEntries> limit_;   ///< by random bits: T · limit is the least gain that moves
-  std::array<float, kEntries> weight_;  ///< exp(−k / kStepsPerUnit)
+  std::array<float, kEntries> limit_;  ///< by random bits: T · limit is the least gain that moves
   float temperature_ = 1;
-  float scale_ = kStepsPerUnit;
+  float scale_ = 1;
 };
 
 /// The sizes that all tiles of a layer share.
@@ -101,6 +92,13 @@ struct TileState {
 struct MoveCount {
   std::int64_t proposed = 0;  ///< swaps judged
   std::int64_t accepted = 0;
+  std::int64_t losing = 0;  ///< accepted swaps that lost saliency
+
+  void operator+=(const MoveCount& other) {
+    proposed += other.proposed;
+    accepted += other.accepted;
+    losing += other.losing;
+  }
 };
 
 /// Fills `shares` and `marks` from the vector index.
@@ -119,6 +117,10 @@ void refresh_tile(const TileShape& shape, const TileState& tile);
 /// `vector_index` (any tile's).
 void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* vector_index,
                std::int32_t* out);
+
+/// Eight rows [cols] become places place … place + 7 of a tile's column vectors; cols ≥ 8.
+void place_rows(const TileShape& shape, const std::array<const std::int16_t*, 8>& rows, int place,
+                std::int16_t* levels);
 
 /// Row swaps between tiles of a cluster. table[t · size + p] is what the row at place p would keep
 /// in tile t, size = tiles · V, place p being in tile p / V. For every place once (in random

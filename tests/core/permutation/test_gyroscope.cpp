@@ -3,6 +3,7 @@
 
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/gyroscope_sweep.hpp"
+#include "core/permutation/gyroscope_team.hpp"
 #include "core/permutation/strategy.hpp"
 #include "core/sparsity/metrics.hpp"
 #include "tests/core/random_layers.hpp"
@@ -86,13 +87,33 @@ class TestGyroscope : public QObject {
       for (const float temperature : {3000.0F, 300.0F, 1.0F}) {
         SweepPlan plan;
         plan.vector_temperature = plan.row_temperature = temperature;
-        const SweepCount count = sweeper.sweep(plan, loop, [] { return false; });
+        const SweepCount count = sweeper.sweep(plan, 1, loop, [] { return false; });
         const Permutation now = state.permutation();
         QVERIFY(validate(now, shape));
         QCOMPARE(count.retained, plain_levels(saliency, shape, now));
         QCOMPARE(state.retained(2), count.retained);
       }
     }
+  }
+
+  void sweepsAreTheSameHoweverCut() {
+    const auto shape = make_shape(160, 60, 8, {2, 4}, {3, 4}).value();
+    const Matrix saliency = random_saliency(160, 60, 9);
+    std::vector<Permutation> found;
+    for (const int threads : {1, 100}) {
+      GyroscopeState state(view_of(saliency), shape, 5, 1);
+      state.load(identity_permutation(view_of(saliency), shape), true, 1);
+      Sweeper sweeper(state, 5);
+      Team team(threads, threads);
+      const ParallelLoop loop = [&](int count, const std::function<void(int)>& body) {
+        team.run(count, body);
+      };
+      SweepPlan plan;
+      plan.vector_temperature = plan.row_temperature = 1000;
+      for (int i = 0; i < 20; ++i) sweeper.sweep(plan, threads, loop, [] { return false; });
+      found.push_back(state.permutation());
+    }
+    QVERIFY(found[0] == found[1]);
   }
 
   void gainsAreTheTrueChange() {
