@@ -50,7 +50,9 @@ Result<std::optional<Found>> find_companion(const TensorFile& file, const Layer&
   GYRO_TRY(const auto other, TensorFile::open(source.file, progress));
   std::string name = source.tensor;
   if (name.empty()) {
-    name = other->tensors().size() == 1 ? other->tensors().front().name : expected;
+    const bool lone = other->tensors().size() == 1 &&
+                      !other->tensors().front().name.ends_with(companion);  // of another layer
+    name = lone ? other->tensors().front().name : expected;
   }
   auto data = read_plain(*other, name, progress);
   if (!data) return fail(data.error().at(source.file));
