@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "core/permutation/gyroscope_sweep.hpp"
+#include "core/permutation/gyroscope_cluster.hpp"
 #include "core/sparsity/shape.hpp"
 
 namespace gyro {

@@ -1,72 +1,75 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
+#include <mutex>
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "core/permutation/gyroscope_state.hpp"
+#include "core/permutation/gyroscope_cluster.hpp"
+#include "core/permutation/gyroscope_team.hpp"
 
 namespace gyro {
 
-/// How hot a sweep is and how much it does.
-struct SweepPlan {
-  float vector_temperature = 1;  ///< levels
-  float row_temperature = 1;     ///< levels
-  double vector_rounds = 2;      ///< judged pairs per pair of groups
-  int row_turns = 1;             ///< judged rows per row
-};
+using StopAsk = std::function<bool()>;
 
-struct SweepCount {
-  MoveCount vectors;
-  MoveCount rows;
-  std::int64_t pairs = 0;     ///< pairs of groups judged, of which one swap or none was done
-  std::int64_t turns = 0;     ///< rows judged
-  std::int64_t changed = 0;   ///< rows that stand elsewhere after the sweep
-  std::int64_t retained = 0;  ///< levels, after the sweep
-
-  void operator+=(const SweepCount& other);
-};
-
-/// Runs body(0 … count − 1); in parallel, in any order.
-using ParallelLoop = std::function<void(int count, const std::function<void(int)>& body)>;
-
-/// Sweeps over a state. Tiles are dealt anew into random clusters each time; within a cluster
-/// vectors move tile by tile, then rows between its tiles. Clusters are independent: the same
-/// result on any number of threads, and a cost per move that does not grow with the rows.
+/// Sweeps over a state in step: tiles are dealt anew into random clusters each time, and a sweep
+/// ends when every cluster was swept. Clusters are independent: the same result on any number of
+/// threads, and a cost per move that does not grow with the rows.
 class Sweeper {
  public:
   Sweeper(GyroscopeState& state, std::uint64_t seed);
 
-  /// One sweep. `threads` is how many the loop has: it decides only how the work is cut. `stop` is
-  /// asked before each piece of work: once true, the others are left as they are.
-  SweepCount sweep(const SweepPlan& plan, int threads, const ParallelLoop& loop,
-                   const std::function<bool()>& stop);
+  /// One sweep. `stop` is asked before each piece of work: once true, the others are left out.
+  SweepCount sweep(const SweepPlan& plan, Team& team, const StopAsk& stop);
 
  private:
-  struct Cluster {
-    int first = 0;  ///< in dealt_
-    int tiles = 0;
-    std::size_t table = 0;  ///< where its [tiles × tiles · V] part of table_ begins
+  void deal();
+  void sweep_by_tiles(const SweepPlan& plan, Team& team, const StopAsk& stop);
+
+  struct Place {
+    int cluster = 0;
+    int k = 0;  ///< in the cluster
   };
-  void sweep_cluster(const SweepPlan& plan, const Cluster& cluster);
-  void sweep_by_tiles(const SweepPlan& plan, const ParallelLoop& loop,
-                      const std::function<bool()>& stop);
-  void move_tile(int k, const SweepPlan& plan);
-  void rate_tile(int k);
-  void move_cluster_rows(const Cluster& cluster, const SweepPlan& plan);
-  void place_tile(int k);
 
   GyroscopeState& state_;
   RandomStream dealing_;
-  std::vector<Cluster> clusters_;
-  std::vector<int> dealt_;           ///< tiles, in this sweep's order
-  std::vector<int> cluster_of_;      ///< by place in dealt_
-  std::vector<std::int32_t> table_;  ///< what each row would keep in each tile of its cluster
-  std::vector<std::int32_t> rows_;   ///< [rows] as moved, tiles in the order of dealt_
-  std::vector<SweepCount> counts_;   ///< by place in dealt_
-  HeatBath vector_bath_;
-  HeatBath row_bath_;
+  std::vector<TileCluster> clusters_;
+  std::vector<int> dealt_;     ///< tiles, in this sweep's order
+  std::vector<Place> places_;  ///< of dealt_
+  Baths baths_;
+};
+
+/// Sweeps over a state out of step, for searches that a clock ends: each thread takes some tiles
+/// that are free, sweeps them as a cluster and lays them back. Nobody waits for anybody, which a
+/// thread that lost its core would make long; what comes out depends on who was faster.
+class Rover {
+ public:
+  /// What a piece of work is done with, and who hears of it; called by one thread at a time.
+  using Planner = std::function<SweepPlan()>;
+  using Hearer = std::function<void(const SweepCount& count, int tiles)>;
+
+  Rover(GyroscopeState& state, std::uint64_t seed, int threads);
+
+  /// Whether a layer of that shape has tiles enough for so many threads.
+  [[nodiscard]] static bool fits(const HinmShape& shape, int threads);
+  /// Sweeps until `stop` (asked by any thread).
+  void rove(Team& team, const Planner& plan, const Hearer& hear, const StopAsk& stop);
+
+ private:
+  struct Worker {
+    TileCluster cluster;
+    Baths baths;
+    std::vector<int> tiles;
+  };
+  void work(Worker& worker, const Planner& plan, const Hearer& hear, const StopAsk& stop);
+  SweepPlan take(Worker& worker, const Planner& plan);
+
+  GyroscopeState& state_;
+  RandomStream dealing_;
+  std::size_t cluster_size_;
+  std::mutex mutex_;  ///< of free_ and dealing_, and around Planner and Hearer
+  std::vector<int> free_;
+  std::vector<Worker> workers_;
 };
 
 }  // namespace gyro

@@ -23,9 +23,11 @@ void wait_while(const std::atomic<T>& value, T old) {
 
 }  // namespace
 
-Team::Team(int threads, int most) {
-  const int all = std::min({resolve_threads(threads), resolve_threads(0), most});
-  for (int i = 1; i < all; ++i) workers_.emplace_back([this] { serve(); });
+Team::Team(int threads, int most)
+    : Team(std::min({resolve_threads(threads), resolve_threads(0), most})) {}
+
+Team::Team(int threads) {
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
 }
 
 Team::~Team() {

@@ -14,6 +14,8 @@ class Team {
  public:
   /// `threads` (0 = all), but not more than the machine has or `most`.
   Team(int threads, int most);
+  /// Exactly so many.
+  explicit Team(int threads);
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
   ~Team();

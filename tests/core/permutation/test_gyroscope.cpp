@@ -1,4 +1,5 @@
 #include <QTest>
+#include <atomic>
 #include <thread>
 
 #include "core/permutation/gyroscope_state.hpp"
@@ -81,13 +82,11 @@ class TestGyroscope : public QObject {
       QVERIFY(std::abs(state.scale() - 1) < 1e-12);
       state.load(identity_permutation(view_of(saliency), shape), true, 1);
       Sweeper sweeper(state, seed);
-      const ParallelLoop loop = [](int count, const std::function<void(int)>& body) {
-        for (int i = 0; i < count; ++i) body(i);
-      };
+      Team team(1);
       for (const float temperature : {3000.0F, 300.0F, 1.0F}) {
         SweepPlan plan;
         plan.vector_temperature = plan.row_temperature = temperature;
-        const SweepCount count = sweeper.sweep(plan, 1, loop, [] { return false; });
+        const SweepCount count = sweeper.sweep(plan, team, [] { return false; });
         const Permutation now = state.permutation();
         QVERIFY(validate(now, shape));
         QCOMPARE(count.retained, plain_levels(saliency, shape, now));
@@ -100,20 +99,42 @@ class TestGyroscope : public QObject {
     const auto shape = make_shape(160, 60, 8, {2, 4}, {3, 4}).value();
     const Matrix saliency = random_saliency(160, 60, 9);
     std::vector<Permutation> found;
-    for (const int threads : {1, 100}) {
+    for (const int threads : {1, 2, 8}) {
       GyroscopeState state(view_of(saliency), shape, 5, 1);
       state.load(identity_permutation(view_of(saliency), shape), true, 1);
       Sweeper sweeper(state, 5);
-      Team team(threads, threads);
-      const ParallelLoop loop = [&](int count, const std::function<void(int)>& body) {
-        team.run(count, body);
-      };
+      Team team(threads);
       SweepPlan plan;
       plan.vector_temperature = plan.row_temperature = 1000;
-      for (int i = 0; i < 20; ++i) sweeper.sweep(plan, threads, loop, [] { return false; });
+      for (int i = 0; i < 20; ++i) sweeper.sweep(plan, team, [] { return false; });
       found.push_back(state.permutation());
     }
-    QVERIFY(found[0] == found[1]);
+    QVERIFY(found[1] == found[0]);
+    QVERIFY(found[2] == found[0]);
+  }
+
+  void roversKeepTheStateWhole() {
+    const auto shape = make_shape(160, 60, 8, {2, 4}, {3, 4}).value();
+    const Matrix saliency = whole_levels(shape, 17);
+    GyroscopeState state(view_of(saliency), shape, 5, 1);
+    state.load(identity_permutation(view_of(saliency), shape), true, 1);
+    QVERIFY(Rover::fits(shape, 4));
+    QVERIFY(!Rover::fits(shape, 1));
+    QVERIFY(!Rover::fits(shape, 16));
+    Rover rover(state, 5, 4);
+    Team team(4);
+    SweepPlan plan;
+    plan.vector_temperature = plan.row_temperature = 1000;
+    std::atomic<int> tiles = 0;
+    rover.rove(
+        team, [&] { return plan; },
+        [&](const SweepCount& count, int swept) {
+          tiles += swept;
+          QVERIFY(count.pairs > 0);
+        },
+        [&] { return tiles > 1000; });
+    QVERIFY(validate(state.permutation(), shape));
+    QCOMPARE(state.retained(1), plain_levels(saliency, shape, state.permutation()));
   }
 
   void gainsAreTheTrueChange() {
