@@ -164,7 +164,9 @@ void Session::setNonFinite(NonFinite nonfinite) {
 
 void Session::clearProblem() {
   jobs_.drop("problem");
+  jobs_.drop("identity");
   problem_ = nullptr;
+  identity_ = nullptr;
   problem_error_.reset();
 }
 
@@ -211,6 +213,26 @@ void Session::computeProblem() {
           problem_error_ = problem.error();
         }
         emit problemChanged();
+        judgeIdentity();
+      });
+}
+
+void Session::judgeIdentity() {
+  if (!problem_) return;
+  jobs_.start<Result<RunResult>>(
+      "identity", tr("Mask of %1").arg(doc_.layer_name),
+      [problem = problem_](Progress& progress) -> Result<RunResult> {
+        if (!progress.begin("mask in original order")) {
+          return fail(ErrorCode::Cancelled, "cancelled");
+        }
+        RunRequest request;
+        request.strategy = "identity";
+        return judge(problem, request, problem->identity);
+      },
+      [this](Result<RunResult> result) {
+        if (!result) return report(result.error());
+        identity_ = std::make_shared<const RunResult>(*std::move(result));
+        emit identityChanged();
       });
 }
 

@@ -65,6 +65,8 @@ class Session : public QObject {
   [[nodiscard]] ProblemPtr problem() const { return problem_; }  ///< null until it is computed
   /// Why there is no problem although a layer is selected: its data or the settings do not work.
   [[nodiscard]] const std::optional<Error>& problemError() const { return problem_error_; }
+  /// What no permutation at all keeps of the current problem; null until it is computed.
+  [[nodiscard]] std::shared_ptr<const RunResult> identity() const { return identity_; }
   /// The weights of the selected layer, also when the settings do not fit it; null until read.
   [[nodiscard]] std::shared_ptr<const Layer> layer() const { return layer_; }
   [[nodiscard]] const QList<RunPtr>& runs() const { return doc_.runs; }
@@ -100,6 +102,7 @@ class Session : public QObject {
   void fileChanged();
   void layerChanged();    ///< name or weights
   void problemChanged();  ///< problem() is new or gone, or problemError() changed
+  void identityChanged();
   void settingsChanged();
   void runsChanged();
   void currentRunChanged();
@@ -116,6 +119,7 @@ class Session : public QObject {
   void acceptFile(const OpenFilePtr& file);
   void loadLayer();
   void computeProblem();
+  void judgeIdentity();
   void clearProblem();
   void addRuns(const QString& text, QList<RunPtr> runs);
   [[nodiscard]] QString freeName(const QString& base, const QString& layer,
@@ -126,6 +130,7 @@ class Session : public QObject {
   Document doc_;
   std::shared_ptr<const Layer> layer_;
   ProblemPtr problem_;
+  std::shared_ptr<const RunResult> identity_;
   std::optional<Error> problem_error_;
   int next_run_ = 1;
   std::shared_ptr<LiveSearch> live_;
