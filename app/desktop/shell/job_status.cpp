@@ -14,6 +14,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr int kRefreshMs = 100;
+constexpr int kQuietMs = 120;  // jobs shorter than this are not worth a flicker
 constexpr int kBarWidth = 140;
 constexpr int kBarScale = 1000;
 
@@ -60,7 +61,9 @@ JobStatus::JobStatus(Jobs* jobs, QWidget* parent)
     const auto active = jobs_->active();
     if (!active.isEmpty()) active.last().progress->cancel();
   });
-  connect(jobs_, &Jobs::changed, this, &JobStatus::refresh);
+  connect(jobs_, &Jobs::changed, this, [this] {
+    QTimer::singleShot(kQuietMs, this, &JobStatus::refresh);
+  });
   connect(&timer_, &QTimer::timeout, this, &JobStatus::refresh);
   timer_.setInterval(kRefreshMs);
   refresh();

@@ -178,6 +178,7 @@ void HeatmapPane::refreshRuns() {
     run_->clear();
     run_->addItem(tr("current run"), kCurrentRun);
     run_->addItem(tr("no permutation"), kIdentity);
+    run_->addItem(tr("step shown"), kStep);
     for (const auto& run : session_->document().runsOfLayer()) run_->addItem(run->name, run->id);
     const int row = chosen.isValid() ? run_->findData(chosen) : 0;
     run_->setCurrentIndex(std::max(0, row));
@@ -187,16 +188,19 @@ void HeatmapPane::refreshRuns() {
 
 const RunResult* HeatmapPane::shownResult() const {
   const int chosen = run_->currentData().toInt();
-  RunPtr run = chosen == kCurrentRun ? session_->currentRun() : session_->run(chosen);
-  if (run && toText(run->result.problem->layer.info.name) == session_->layerName()) {
-    return &run->result;
-  }
+  const std::string layer = session_->layerName().toStdString();
+  if (chosen == kStep && step_ && step_->problem->layer.info.name == layer) return step_.get();
+  const bool current = chosen == kCurrentRun || chosen == kStep;
+  const RunPtr run = current ? session_->currentRun() : session_->run(chosen);
+  if (run && run->result.problem->layer.info.name == layer) return &run->result;
   return session_->identity().get();
 }
 
 QString HeatmapPane::shownName() const {
   const int chosen = run_->currentData().toInt();
-  const RunPtr run = chosen == kCurrentRun ? session_->currentRun() : session_->run(chosen);
+  if (chosen == kStep && step_) return tr("step shown");
+  const bool current = chosen == kCurrentRun || chosen == kStep;
+  const RunPtr run = current ? session_->currentRun() : session_->run(chosen);
   return run ? run->name : tr("no permutation");
 }
 
@@ -320,9 +324,17 @@ void HeatmapPane::refreshStrips() {
   view_->setRowStrips(std::move(strips));
 }
 
-void HeatmapPane::setMarked(const std::vector<int>& rows, const std::vector<int>& columns) {
+bool HeatmapPane::followsStep() const {
+  return run_->currentData().toInt() == kStep;
+}
+
+void HeatmapPane::setStep(std::shared_ptr<const RunResult> step) {
+  step_ = std::move(step);
+  if (followsStep()) refresh();
+}
+
+void HeatmapPane::setMarked(const std::vector<int>& rows) {
   marked_rows_ = rows;
-  marked_columns_ = columns;
   placeMarks();
 }
 
@@ -333,7 +345,6 @@ void HeatmapPane::placeMarks() {
     for (const int row : marked_rows_) {
       if (row < source->rows()) marks.rows.push_back(source->shownRow(row));
     }
-    if (order() != HeatmapOrder::Packed) marks.columns = marked_columns_;
   }
   view_->setMarks(std::move(marks));
 }

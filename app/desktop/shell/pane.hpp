@@ -34,6 +34,7 @@ class HeatmapPane : public QFrame {
   /// Whose permutation is shown.
   static constexpr int kCurrentRun = -1;
   static constexpr int kIdentity = -2;
+  static constexpr int kStep = -3;  ///< the state that the stepper shows
 
   void show(PaneKind kind, HeatmapOrder order, int run = kCurrentRun);
   [[nodiscard]] PaneKind kind() const;
@@ -46,8 +47,10 @@ class HeatmapPane : public QFrame {
   void setCloseVisible(bool visible);
   /// True for the kinds whose cells are weights, which move together with other such panes.
   [[nodiscard]] bool showsLayer() const;
-  /// Rows and columns that a search drew, by original index; shown where the order has them.
-  void setMarked(const std::vector<int>& rows, const std::vector<int>& columns);
+  /// Rows that a step drew, by original index.
+  void setMarked(const std::vector<int>& rows);
+  [[nodiscard]] bool followsStep() const;
+  void setStep(std::shared_ptr<const RunResult> step);
   void setActive(bool active);
 
  signals:
@@ -80,7 +83,7 @@ class HeatmapPane : public QFrame {
   QToolButton* close_;
   HeatmapView* view_;
   std::vector<int> marked_rows_;
-  std::vector<int> marked_columns_;
+  std::shared_ptr<const RunResult> step_;
 };
 
 }  // namespace gyro::desktop

@@ -97,6 +97,23 @@ void PaneGrid::setLinked(bool linked) {
   link_->setCursorLinked(linked);
 }
 
+void PaneGrid::showStep(const Permutation& state, const std::vector<int>& rows) {
+  for (auto* pane : panes_) pane->setMarked(rows);
+  const RunPtr run = session_->currentRun();
+  const ProblemPtr problem = run && !session_->live() ? run->result.problem : session_->problem();
+  const bool followed = std::any_of(panes_.begin(), panes_.end(),
+                                    [](HeatmapPane* pane) { return pane->followsStep(); });
+  if (!followed || !problem || state.output_order.empty()) return;
+  session_->jobs()->start<Result<RunResult>>(
+      "step", tr("Mask of the step"),
+      [problem, state](Progress&) { return judge(problem, {}, state); },
+      [this](Result<RunResult> result) {
+        if (!result) return;
+        const auto shown = std::make_shared<const RunResult>(*std::move(result));
+        for (auto* pane : panes_) pane->setStep(shown);
+      });
+}
+
 void PaneGrid::activate(HeatmapPane* pane) {
   if (active_ == pane) return;
   if (active_ != nullptr) active_->setActive(false);

@@ -25,6 +25,9 @@ class PaneGrid : public QWidget {
   [[nodiscard]] HeatmapPane* pane(int index) const { return panes_.value(index); }
   [[nodiscard]] HeatmapPane* active() const { return active_; }
   void setLinked(bool linked);
+  /// The stepper's state and the original rows that its step drew: panes set to "step shown"
+  /// follow it, all panes mark the rows.
+  void showStep(const Permutation& state, const std::vector<int>& rows);
 
  signals:
   void activeChanged(gyro::desktop::HeatmapPane* pane);
