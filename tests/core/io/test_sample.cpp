@@ -84,7 +84,8 @@ class TestSample : public QObject {
       }
       ++number;
     }
-    QCOMPARE(QByteArray::fromStdString(sum.finish()), QByteArray("PIN"));
+    QCOMPARE(QByteArray::fromStdString(sum.finish()),
+             QByteArray("42a4b1472d9cc32058ccdb2501281ad2a2a4018be49e8611bf584051d3c7beca"));
   }
 
   void clusteredRowsMakePermutationsMatter() {
