@@ -11,7 +11,7 @@
 namespace gyro {
 
 /// What two masks of one shape say about a weight.
-enum class MaskState { Neither, OnlyA, OnlyB, Both };
+enum class MaskAgreement { Neither, OnlyA, OnlyB, Both };
 
 /// How many weights are in each state.
 struct MaskDifference {
@@ -25,8 +25,8 @@ struct MaskDifference {
   bool operator==(const MaskDifference&) const = default;
 };
 
-[[nodiscard]] inline MaskState state_of(const Mask& a, const Mask& b, int row, int col) {
-  return static_cast<MaskState>((a.at(row, col) ? 1 : 0) + (b.at(row, col) ? 2 : 0));
+[[nodiscard]] inline MaskAgreement agreement_of(const Mask& a, const Mask& b, int row, int col) {
+  return static_cast<MaskAgreement>((a.at(row, col) ? 1 : 0) + (b.at(row, col) ? 2 : 0));
 }
 
 /// Counts the states of all weights by popcount. The masks must be of one shape.

@@ -72,10 +72,10 @@ class TestDifference : public QObject {
     b.set(0, 2);
     a.set(0, 3);
     b.set(0, 3);
-    QCOMPARE(state_of(a, b, 0, 0), MaskState::Neither);
-    QCOMPARE(state_of(a, b, 0, 1), MaskState::OnlyA);
-    QCOMPARE(state_of(a, b, 0, 2), MaskState::OnlyB);
-    QCOMPARE(state_of(a, b, 0, 3), MaskState::Both);
+    QCOMPARE(agreement_of(a, b, 0, 0), MaskAgreement::Neither);
+    QCOMPARE(agreement_of(a, b, 0, 1), MaskAgreement::OnlyA);
+    QCOMPARE(agreement_of(a, b, 0, 2), MaskAgreement::OnlyB);
+    QCOMPARE(agreement_of(a, b, 0, 3), MaskAgreement::Both);
   }
 
   void nextWalksEveryDifferenceBothWays() {
