@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -58,6 +59,14 @@ class TensorFile {
   [[nodiscard]] virtual const std::vector<Error>& skipped() const = 0;
   [[nodiscard]] virtual Result<Tensor> read(const std::string& name,
                                             Progress* progress = nullptr) const = 0;
+  /// The attributes of a tensor or group by its full name, "" or "/" for the file's own, as text:
+  /// strings as they are, numbers in the shortest form that reads back to the same, arrays as JSON
+  /// ("[384,1536]"). In safetensors the file's own are `__metadata__`. Formats without attributes
+  /// have none; those of other types are left out.
+  [[nodiscard]] virtual Result<std::map<std::string, std::string>> attributes(
+      const std::string& /*object*/) const {
+    return std::map<std::string, std::string>{};
+  }
 
   /// The tensor of that full name; an error suggests near ones.
   [[nodiscard]] Result<TensorInfo> find(const std::string& name) const;
