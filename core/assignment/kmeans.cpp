@@ -1,0 +1,110 @@
+#include "core/assignment/kmeans.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/assignment/pairwise.hpp"
+#include "core/assignment/transport.hpp"
+
+namespace gyro {
+namespace {
+
+class Kmeans {
+ public:
+  Kmeans(const Matrix& points, int clusters, RandomStream& random, const KmeansOptions& options)
+      : points_(points),
+        options_(options),
+        norms_(points.cast<double>().rowwise().squaredNorm()),
+        centres_(clusters, points.cols()),
+        cost_(points.rows(), clusters),
+        capacity_(static_cast<std::size_t>(clusters),
+                  static_cast<std::int32_t>(points.rows() / clusters)) {
+    const auto drawn = random.draw(static_cast<int>(points.rows()), clusters);
+    for (int c = 0; c < clusters; ++c) {
+      centres_.row(c) = points.row(drawn[static_cast<std::size_t>(c)]);
+    }
+  }
+
+  Result<Clusters> run() {
+    const double least = options_.tolerance * mean_variance();
+    Clusters out;
+    for (int i = 0; i < std::max(1, options_.max_iterations); ++i) {
+      const auto inertia = assign(out);
+      if (!inertia && i > 0 && inertia.error().code == ErrorCode::Cancelled) break;
+      if (!inertia) return fail(inertia.error());
+      out.iterations.push_back({*inertia, move_centres(out.cluster_of)});
+      if (out.iterations.back().shift <= least) break;
+    }
+    out.spread.assign(capacity_.size(), 0);
+    for (std::size_t p = 0; p < out.cluster_of.size(); ++p) {
+      const auto c = out.cluster_of[p];
+      out.spread[static_cast<std::size_t>(c)] +=
+          squared_distance(points_.row(static_cast<Eigen::Index>(p)), centres_.row(c));
+    }
+    return out;
+  }
+
+ private:
+  template <class A, class B>
+  static double squared_distance(const A& a, const B& b) {
+    return (a.template cast<double>() - b.template cast<double>()).squaredNorm();
+  }
+
+  [[nodiscard]] double mean_variance() const {
+    const Eigen::RowVectorXd mean = points_.cast<double>().colwise().mean();
+    const double squares = norms_.sum() / static_cast<double>(points_.rows());
+    return std::max(0.0, squares - mean.squaredNorm()) / static_cast<double>(points_.cols());
+  }
+
+  Result<double> assign(Clusters& out) {
+    inner_products(points_, centres_, products_);
+    const Eigen::RowVectorXd centre_norms =
+        centres_.cast<double>().rowwise().squaredNorm().transpose();
+    cost_ = -2 * products_.cast<double>();
+    cost_.colwise() += norms_;
+    cost_.rowwise() += centre_norms;
+    GYRO_TRY(Transport found, solve_transport(cost_, capacity_, {prices_, options_.stop}));
+    prices_ = std::move(found.prices);
+    out.cluster_of = std::move(found.bin_of);
+    return std::max(0.0, found.cost);
+  }
+
+  /// Σ over the clusters of the squared movement of the centre.
+  double move_centres(const std::vector<std::int32_t>& cluster_of) {
+    MatrixD means = MatrixD::Zero(centres_.rows(), centres_.cols());
+    for (std::size_t p = 0; p < cluster_of.size(); ++p) {
+      means.row(cluster_of[p]) += points_.row(static_cast<Eigen::Index>(p)).cast<double>();
+    }
+    means /= static_cast<double>(capacity_.front());
+    const Matrix old = std::exchange(centres_, Matrix(means.cast<float>()));
+    return squared_distance(old, centres_);
+  }
+
+  const Matrix& points_;
+  const KmeansOptions& options_;
+  Eigen::VectorXd norms_;  ///< squared
+  Matrix centres_;
+  Matrix products_;
+  MatrixD cost_;
+  std::vector<std::int32_t> capacity_;
+  std::vector<double> prices_;
+};
+
+}  // namespace
+
+Result<Clusters> balanced_kmeans(const Matrix& points, int clusters, RandomStream& random,
+                                 const KmeansOptions& options) {
+  if (clusters < 1 || points.rows() < clusters || points.rows() % clusters != 0) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} points do not make {} clusters of equal size", points.rows(), clusters));
+  }
+  if (!points.allFinite()) {
+    return fail(ErrorCode::InvalidArgument, "the points are not all finite");
+  }
+  return Kmeans(points, clusters, random, options).run();
+}
+
+}  // namespace gyro

@@ -1,0 +1,128 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/assignment/pairwise.cpp"
+#include <hwy/foreach_target.h>
+// Highway wants its own header after foreach_target.
+#include <hwy/highway.h>
+
+#include "core/assignment/pairwise.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace gyro::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+struct Product {
+  template <class D, class V>
+  static HWY_INLINE V apply(D /*d*/, V a, V b) {
+    return hn::Mul(a, b);
+  }
+};
+
+struct Maximum {
+  template <class D, class V>
+  static HWY_INLINE V apply(D /*d*/, V a, V b) {
+    return hn::Max(a, b);
+  }
+};
+
+/// Four rows of `a` against two vectors of columns: eight sums stay in registers.
+template <class Op>
+HWY_INLINE void block(const float* HWY_RESTRICT a, Eigen::Index stride_a,
+                      const float* HWY_RESTRICT b, Eigen::Index stride_b, Eigen::Index depth,
+                      float* HWY_RESTRICT out, Eigen::Index stride_out) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<Eigen::Index>(hn::Lanes(d));
+  auto s00 = hn::Zero(d);
+  auto s01 = hn::Zero(d);
+  auto s10 = hn::Zero(d);
+  auto s11 = hn::Zero(d);
+  auto s20 = hn::Zero(d);
+  auto s21 = hn::Zero(d);
+  auto s30 = hn::Zero(d);
+  auto s31 = hn::Zero(d);
+  for (Eigen::Index r = 0; r < depth; ++r) {
+    const auto b0 = hn::LoadU(d, b + r * stride_b);
+    const auto b1 = hn::LoadU(d, b + r * stride_b + lanes);
+    const auto a0 = hn::Set(d, a[r]);
+    const auto a1 = hn::Set(d, a[stride_a + r]);
+    const auto a2 = hn::Set(d, a[2 * stride_a + r]);
+    const auto a3 = hn::Set(d, a[3 * stride_a + r]);
+    s00 = hn::Add(s00, Op::apply(d, a0, b0));
+    s01 = hn::Add(s01, Op::apply(d, a0, b1));
+    s10 = hn::Add(s10, Op::apply(d, a1, b0));
+    s11 = hn::Add(s11, Op::apply(d, a1, b1));
+    s20 = hn::Add(s20, Op::apply(d, a2, b0));
+    s21 = hn::Add(s21, Op::apply(d, a2, b1));
+    s30 = hn::Add(s30, Op::apply(d, a3, b0));
+    s31 = hn::Add(s31, Op::apply(d, a3, b1));
+  }
+  hn::StoreU(s00, d, out);
+  hn::StoreU(s01, d, out + lanes);
+  hn::StoreU(s10, d, out + stride_out);
+  hn::StoreU(s11, d, out + stride_out + lanes);
+  hn::StoreU(s20, d, out + 2 * stride_out);
+  hn::StoreU(s21, d, out + 2 * stride_out + lanes);
+  hn::StoreU(s30, d, out + 3 * stride_out);
+  hn::StoreU(s31, d, out + 3 * stride_out + lanes);
+}
+
+/// a is [p × depth] with p a multiple of 4, b_columns [depth × q] with q a multiple of 32.
+template <class Op>
+void all_pairs(const Matrix& a, const Matrix& b_columns, Matrix& out) {
+  const hn::ScalableTag<float> d;
+  const auto step = 2 * static_cast<Eigen::Index>(hn::Lanes(d));
+  for (Eigen::Index j = 0; j < b_columns.cols(); j += step) {
+    for (Eigen::Index i = 0; i < a.rows(); i += 4) {
+      block<Op>(a.data() + i * a.cols(), a.cols(), b_columns.data() + j, b_columns.cols(), a.cols(),
+                out.data() + i * out.cols() + j, out.cols());
+    }
+  }
+}
+
+void all_products(const Matrix& a, const Matrix& b_columns, Matrix& out) {
+  all_pairs<Product>(a, b_columns, out);
+}
+
+void all_maxima(const Matrix& a, const Matrix& b_columns, Matrix& out) {
+  all_pairs<Maximum>(a, b_columns, out);
+}
+
+}  // namespace gyro::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace gyro {
+namespace {
+
+HWY_EXPORT(all_products);
+HWY_EXPORT(all_maxima);
+
+constexpr Eigen::Index kRows = 4;      ///< rows of a block
+constexpr Eigen::Index kColumns = 32;  ///< columns of a block at the widest vectors
+
+Eigen::Index round_up(Eigen::Index value, Eigen::Index step) {
+  return (value + step - 1) / step * step;
+}
+
+template <class Kernel>
+void padded(const Matrix& a, const Matrix& b, Matrix& out, Kernel kernel) {
+  Matrix rows = Matrix::Zero(round_up(a.rows(), kRows), a.cols());
+  rows.topRows(a.rows()) = a;
+  Matrix columns = Matrix::Zero(b.cols(), round_up(b.rows(), kColumns));
+  columns.leftCols(b.rows()) = b.transpose();
+  Matrix all(rows.rows(), columns.cols());
+  kernel(rows, columns, all);
+  out = all.topLeftCorner(a.rows(), b.rows());
+}
+
+}  // namespace
+
+void inner_products(const Matrix& a, const Matrix& b, Matrix& out) {
+  padded(a, b, out, HWY_DYNAMIC_DISPATCH(all_products));
+}
+
+void sums_of_maxima(const Matrix& a, const Matrix& b, Matrix& out) {
+  padded(a, b, out, HWY_DYNAMIC_DISPATCH(all_maxima));
+}
+
+}  // namespace gyro
+#endif

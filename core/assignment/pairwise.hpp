@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+
+#include "core/base/matrix.hpp"
+
+namespace gyro {
+
+/// All pairs of two sets of vectors at once, by SIMD with dispatch at run time. Every sum runs in
+/// float over ascending components, one rounding an operation, so that no digit depends on the
+/// vector unit.
+
+/// out(i, j) = Σ_r a(i, r) · b(j, r); a is [p × d], b is [q × d], out becomes [p × q].
+void inner_products(const Matrix& a, const Matrix& b, Matrix& out);
+
+/// out(i, j) = Σ_r max(a(i, r), b(j, r)), which is ½(Σ a + Σ b + ‖a − b‖₁): a matrix of L1
+/// distances but for row and column terms.
+void sums_of_maxima(const Matrix& a, const Matrix& b, Matrix& out);
+
+}  // namespace gyro

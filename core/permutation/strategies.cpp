@@ -1,0 +1,53 @@
+#include "core/permutation/strategies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace gyro {
+
+std::string_view name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::Finished:
+      return "finished";
+    case StopReason::Budget:
+      return "budget";
+    case StopReason::Steps:
+      return "steps";
+    case StopReason::Cancelled:
+      return "cancelled";
+  }
+  return "finished";
+}
+
+Result<StepDetail> Strategy::explain(const SearchProblem& /*problem*/,
+                                     const SearchOptions& /*options*/,
+                                     const Permutation& /*before*/,
+                                     const SearchStep& /*step*/) const {
+  return StepDetail{};
+}
+
+const std::vector<std::unique_ptr<const Strategy>>& strategies() {
+  static const auto all = [] {
+    std::vector<std::unique_ptr<const Strategy>> list;
+    list.push_back(make_identity());
+    list.push_back(make_random());
+    list.push_back(make_magnitude());
+    list.push_back(make_gyro());
+    return list;
+  }();
+  return all;
+}
+
+Result<const Strategy*> find_strategy(std::string_view name) {
+  std::vector<std::string> known;
+  for (const auto& strategy : strategies()) {
+    if (strategy->info().name == name) return strategy.get();
+    known.push_back(strategy->info().name);
+  }
+  return fail(ErrorCode::NotFound, fmt::format("there is no strategy '{}'", name), {},
+              fmt::format("Known: {}.", fmt::join(known, ", ")));
+}
+
+}  // namespace gyro
