@@ -12,7 +12,7 @@ double placeOf(std::size_t step) {
 }
 
 bool continues(const SearchStep& before, const SearchStep& step) {
-  return before.phase == step.phase && before.tile == step.tile;
+  return before.phase == step.phase;
 }
 
 void addMark(CurveData& out, const SearchStep& step, std::size_t k) {

@@ -10,7 +10,7 @@ namespace gyro::desktop {
 
 /// What a curve draws of a trace's steps: x is the position after the step (step k ends at k + 1).
 struct CurveData {
-  QVector<double> x;  ///< of the objective; NaN in y breaks the line between phases and tiles
+  QVector<double> x;  ///< of the objective; NaN in y breaks the line between phases
   QVector<double> y;
   QVector<double> accepted_x;
   QVector<double> accepted_y;

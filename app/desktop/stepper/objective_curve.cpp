@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/desktop/session/text.hpp"
 #include "app/desktop/stepper/curve_data.hpp"
 #include "app/desktop/stepper/plot_theme.hpp"
 

@@ -1,6 +1,6 @@
 #include "app/desktop/stepper/plot_theme.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 namespace gyro::desktop {
 namespace {
@@ -57,14 +57,6 @@ void applyPlotTheme(QCustomPlot* plot) {
   plot->legend->setFont(font);
   plot->legend->setIconSize(16, 10);
   plot->legend->setRowSpacing(-3);
-}
-
-QString fractionText(double value, int digits) {
-  if (!std::isfinite(value)) return QStringLiteral("–");
-  QString text = QString::number(value, 'f', digits);
-  if (text.startsWith(QLatin1String("0."))) return text.mid(1);
-  if (text.startsWith(QLatin1String("-0."))) return QStringLiteral("−") + text.mid(2);
-  return text.replace(QLatin1Char('-'), QStringLiteral("−"));
 }
 
 }  // namespace gyro::desktop

@@ -19,7 +19,4 @@ struct PlotColors {
 /// Background, axes, grid, legend and fonts of a plot by its palette; thin and quiet.
 void applyPlotTheme(QCustomPlot* plot);
 
-/// ".4183": four digits, the leading zero left out, as figures of saliency are written everywhere.
-[[nodiscard]] QString fractionText(double value, int digits = 4);
-
 }  // namespace gyro::desktop

@@ -65,6 +65,10 @@ void StepPlayer::move(Cursor cursor) {
   emit moved();
 }
 
+void StepPlayer::resumeAt(Cursor cursor) {
+  if (const auto step = cursor.step(); step && *step < size()) move(cursor);
+}
+
 void StepPlayer::first() {
   following_ = false;
   move({0, Stage::Outcome});

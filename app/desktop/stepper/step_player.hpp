@@ -30,9 +30,12 @@ class StepPlayer : public QObject {
   [[nodiscard]] Cursor cursor() const { return cursor_; }
   [[nodiscard]] bool isLive() const { return live_ != nullptr; }
   [[nodiscard]] bool playing() const;
+  [[nodiscard]] bool following() const { return following_; }  ///< the newest step of a live search
   [[nodiscard]] bool waiting() const { return pending_.has_value(); }  ///< for a live step
   [[nodiscard]] double speed() const { return speed_; }
 
+  /// Back to where one stood in the same trace before.
+  void resumeAt(Cursor cursor);
   /// Plays from position `first` to `last` in a circle; nothing: the whole trace, once.
   void setRange(std::optional<std::pair<std::size_t, std::size_t>> range);
   [[nodiscard]] const std::optional<std::pair<std::size_t, std::size_t>>& range() const {
