@@ -1,9 +1,11 @@
 #include "core/base/parallel.hpp"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace gyro {
 
@@ -16,6 +18,11 @@ void parallel_for(int count, int threads, const std::function<void(int)>& body) 
   if (workers <= 1) {
     for (int i = 0; i < count; ++i) body(i);
     return;
+  }
+  // Without this, TBB prints a warning when asked for more threads than there are cores.
+  std::optional<tbb::global_control> more;
+  if (workers > resolve_threads(0)) {
+    more.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers));
   }
   tbb::task_arena arena(workers);
   arena.execute([&] {

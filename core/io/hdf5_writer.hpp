@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "core/io/hdf5_handle.hpp"
+#include "core/io/hdf5/handle.hpp"
 #include "core/io/tensor.hpp"
 
 namespace gyro {
@@ -40,8 +40,8 @@ class Hdf5Writer {
  private:
   Hdf5Writer() = default;
 
-  Hdf5Handle file_;
-  Hdf5Handle links_;  ///< link creation: intermediate groups, UTF-8 names
+  hdf5::Handle file_;
+  hdf5::Handle links_;  ///< link creation: intermediate groups, UTF-8 names
 };
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <optional>
 
 #include "core/io/json_events.hpp"
@@ -55,6 +56,7 @@ class Header final : public JsonVisitor {
 
   std::vector<Entry> entries;
   std::vector<Error> skipped;
+  std::map<std::string, std::string> metadata;
 
   Status opened(const Path& path, bool array) override {
     if (path.empty() && array) return malformed("is not an object");
@@ -68,7 +70,10 @@ class Header final : public JsonVisitor {
 
   Status scalar(const Path& path, const JsonScalar& value) override {
     if (path.size() < 2) return malformed("has an unexpected value");
-    if (in_metadata(path)) return {};
+    if (in_metadata(path)) {
+      if (path.size() == 2 && value.kind == JsonScalar::Kind::Text) metadata[path[1]] = *value.text;
+      return {};
+    }
     if (path.size() == 2 && path[1] == "dtype" && value.kind == JsonScalar::Kind::Text) {
       current_.type = *value.text;
       return {};
@@ -158,6 +163,7 @@ class SafetensorsFile final : public ListedFile {
   SafetensorsFile(const InputFile& file, Header& header, std::uint64_t data_start)
       : ListedFile(file) {
     skipped_ = std::move(header.skipped);
+    metadata_ = std::move(header.metadata);
     for (auto& entry : header.entries) {
       tensors_.push_back(std::move(entry.info));
       offsets_.push_back(data_start + entry.begin);
@@ -171,7 +177,15 @@ class SafetensorsFile final : public ListedFile {
     return read_range(file_, tensors_[index], offsets_[index], progress);
   }
 
+  [[nodiscard]] Result<std::map<std::string, std::string>> attributes(
+      const std::string& object) const override {
+    if (object.empty() || object == "/") return metadata_;
+    GYRO_CHECK(index_of(object));
+    return std::map<std::string, std::string>{};
+  }
+
  private:
+  std::map<std::string, std::string> metadata_;
   std::vector<std::uint64_t> offsets_;
 };
 

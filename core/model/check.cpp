@@ -20,15 +20,6 @@ Status same_figure(const char* name, double stored, double counted) {
               "The file was changed, or it belongs to other weights.");
 }
 
-Result<ProblemSettings> settings_of(const LayerRecord& record) {
-  ProblemSettings settings;
-  settings.vector_size = record.shape.vector_size;
-  settings.nm = record.shape.nm;
-  GYRO_TRY(settings.sparsity, parse_fraction(record.requested_sparsity));
-  GYRO_TRY(settings.saliency, parse_saliency(record.saliency));
-  return settings;
-}
-
 Status check_mask(const LayerRecord& record, const Mask& rebuilt) {
   int row = 0;
   while (row < rebuilt.rows() &&
@@ -71,11 +62,21 @@ Status check_against(const LayerRecord& record, const RunResult& result) {
 
 }  // namespace
 
-Result<RunResult> check_record(const LayerRecord& record, Layer layer, int threads) {
+Result<ProblemSettings> settings_of(const LayerRecord& record) {
+  ProblemSettings settings;
+  settings.vector_size = record.shape.vector_size;
+  settings.nm = record.shape.nm;
+  GYRO_TRY(settings.sparsity, parse_fraction(record.requested_sparsity));
+  GYRO_TRY(settings.saliency.kind, parse_saliency(record.saliency));
+  return settings;
+}
+
+Result<RunResult> check_record(const LayerRecord& record, Layer layer, const Companions& companions,
+                               int threads) {
   const auto in_layer = [&](const Error& error) { return fail(error.at(record.tensor)); };
   auto settings = settings_of(record);
   if (!settings) return in_layer(settings.error());
-  GYRO_TRY(auto problem, make_problem(std::move(layer), *settings, threads));
+  GYRO_TRY(auto problem, make_problem(std::move(layer), *settings, companions, threads));
   RunRequest request;
   request.strategy = record.strategy;
   request.seed = record.seed;

@@ -8,18 +8,20 @@
 namespace gyro {
 
 Result<std::shared_ptr<const Problem>> make_problem(Layer layer, const ProblemSettings& settings,
-                                                    int threads) {
+                                                    const Companions& companions, int threads) {
   auto shape =
       make_shape(static_cast<int>(layer.weight->rows()), static_cast<int>(layer.weight->cols()),
                  settings.vector_size, settings.nm, settings.sparsity);
   if (!shape) return fail(shape.error().at(layer.info.name));
-  auto saliency = compute_saliency(view_of(*layer.weight), settings.saliency);
+  auto saliency =
+      compute_saliency(view_of(*layer.weight), settings.saliency.kind, companions.inputs);
   if (!saliency) return fail(saliency.error().at(layer.info.name));
 
   auto problem = std::make_shared<Problem>();
   problem->layer = std::move(layer);
   problem->settings = settings;
   problem->shape = *shape;
+  problem->calibration = companions.calibration;
   problem->saliency = std::make_shared<const Matrix>(*std::move(saliency));
   const MatrixView view = view_of(*problem->saliency);
   problem->identity = identity_permutation(view, *shape, threads);
@@ -27,6 +29,16 @@ Result<std::shared_ptr<const Problem>> make_problem(Layer layer, const ProblemSe
   problem->unstructured_bound = unstructured_bound(view, *shape);
   problem->row_bound = row_bound(view, *shape, threads);
   return problem;
+}
+
+Result<std::shared_ptr<const Problem>> open_problem(const TensorFile& file, const std::string& path,
+                                                    const std::string& name,
+                                                    const ProblemSettings& settings,
+                                                    NonFinite nonfinite, Progress* progress,
+                                                    int threads) {
+  GYRO_TRY(Layer layer, read_layer(file, path, name, nonfinite, progress, threads));
+  GYRO_TRY(const Companions companions, read_companions(file, layer, settings.saliency, progress));
+  return make_problem(std::move(layer), settings, companions, threads);
 }
 
 }  // namespace gyro

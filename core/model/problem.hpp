@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "core/base/result.hpp"
+#include "core/model/companions.hpp"
 #include "core/model/layer.hpp"
 #include "core/permutation/strategy.hpp"
-#include "core/sparsity/saliency.hpp"
 #include "core/sparsity/shape.hpp"
 
 namespace gyro {
@@ -15,7 +15,7 @@ struct ProblemSettings {
   int vector_size = 64;
   NmPattern nm;
   Fraction sparsity{3, 4};  ///< total
-  SaliencyKind saliency = SaliencyKind::Magnitude;
+  SaliencySettings saliency;
 
   bool operator==(const ProblemSettings&) const = default;
 };
@@ -26,6 +26,7 @@ struct Problem {
   ProblemSettings settings;
   HinmShape shape;
   SharedMatrix saliency;
+  std::shared_ptr<const Calibration> calibration;  ///< what the layer reads; null: not known
   Permutation identity;
   double identity_retained = 0;
   double unstructured_bound = 0;
@@ -38,6 +39,13 @@ struct Problem {
 /// compute_saliency() do, with the layer's name.
 [[nodiscard]] Result<std::shared_ptr<const Problem>> make_problem(Layer layer,
                                                                   const ProblemSettings& settings,
+                                                                  const Companions& companions = {},
                                                                   int threads = 0);
+
+/// The whole way from an open file: read_layer(), read_companions(), make_problem().
+[[nodiscard]] Result<std::shared_ptr<const Problem>> open_problem(
+    const TensorFile& file, const std::string& path, const std::string& name,
+    const ProblemSettings& settings, NonFinite nonfinite, Progress* progress = nullptr,
+    int threads = 0);
 
 }  // namespace gyro

@@ -123,7 +123,7 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   record.shape = problem.shape;
   record.sparsity = problem.shape.sparsity().text();
   record.requested_sparsity = problem.settings.sparsity.text();
-  record.saliency = name_of(problem.settings.saliency);
+  record.saliency = name_of(problem.settings.saliency.kind);
   record.strategy = result.request.strategy;
   record.parameters = json_of(result.parameters);
   record.seed = result.request.seed;

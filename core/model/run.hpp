@@ -58,10 +58,13 @@ struct RunResult {
 [[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
                                     bool with_weight = false);
 
+/// The settings a record was made with, to read the layer's companions again.
+[[nodiscard]] Result<ProblemSettings> settings_of(const LayerRecord& record);
+
 /// Rebuilds the mask of a record from its orders and the weights, and compares it and every count
 /// and figure with what is stored. The result is the run judged anew; an error names the first
-/// mismatch.
+/// mismatch. `companions` as the record's saliency needs them.
 [[nodiscard]] Result<RunResult> check_record(const LayerRecord& record, Layer layer,
-                                             int threads = 0);
+                                             const Companions& companions = {}, int threads = 0);
 
 }  // namespace gyro

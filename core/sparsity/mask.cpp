@@ -125,9 +125,10 @@ Status check_feasible(const Mask& mask, const HinmShape& shape, const Permutatio
     for (const auto row : permutation.tile_rows(shape, tile)) {
       for (int g = 0; g < shape.groups(); ++g) {
         int stay = 0;
-        for (int i = 0; i < shape.nm.m; ++i) {
-          stay += mask.at(row, vectors[static_cast<std::size_t>(g * shape.nm.m + i)]) ? 1 : 0;
-        }
+        const auto group =
+            vectors.subspan(static_cast<std::size_t>(g) * static_cast<std::size_t>(shape.nm.m),
+                            static_cast<std::size_t>(shape.nm.m));
+        for (const auto column : group) stay += mask.at(row, column) ? 1 : 0;
         if (stay != shape.nm.n) {
           return fail(ErrorCode::Mismatch,
                       fmt::format("row {} keeps {} weights in group {} of tile {} instead of {}",

@@ -3,22 +3,140 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace gyro {
+namespace {
+
+Status check_norms(MatrixView weight, const SaliencyInputs& inputs) {
+  if (inputs.input_norms.size() == weight.cols()) return {};
+  if (inputs.input_norms.size() == 0) {
+    return fail(
+        ErrorCode::NotFound, "this saliency needs calibration inputs and there are none", {},
+        "Name them with --calibration FILE[:NAME], or store them as X.input beside X.weight.");
+  }
+  return fail(ErrorCode::Mismatch,
+              fmt::format("the calibration inputs have {} channels, the layer reads {}",
+                          inputs.input_norms.size(), weight.cols()),
+              {}, "They must be tokens × input channels of this layer.");
+}
+
+Status check_diagonal(MatrixView weight, const Matrix& diagonal) {
+  const bool fits = diagonal.cols() == weight.cols() &&
+                    (diagonal.rows() == 1 || diagonal.rows() == weight.rows());
+  if (fits) return {};
+  if (diagonal.size() == 0) {
+    return fail(ErrorCode::NotFound, "this saliency needs a stored diagonal and there is none", {},
+                "Store it as X.hessian, X.fisher or X.inverse_fisher beside X.weight, "
+                "or name it with --calibration FILE:NAME.");
+  }
+  return fail(ErrorCode::Mismatch,
+              fmt::format("the diagonal is {}×{}, the layer {}×{}", diagonal.rows(),
+                          diagonal.cols(), weight.rows(), weight.cols()),
+              {}, "It must have one entry an input channel, or one a weight.");
+}
+
+Matrix relative_importance(MatrixView weight) {
+  const Eigen::MatrixXd size = weight.cast<double>().cwiseAbs();
+  const Eigen::VectorXd rows = size.rowwise().sum();
+  const Eigen::RowVectorXd cols = size.colwise().sum();
+  Matrix out(weight.rows(), weight.cols());
+  for (Eigen::Index r = 0; r < out.rows(); ++r) {
+    for (Eigen::Index c = 0; c < out.cols(); ++c) {
+      const double w = size(r, c);
+      out(r, c) = w > 0 ? static_cast<float>(w / cols[c] + w / rows[r]) : 0.F;
+    }
+  }
+  return out;
+}
+
+/// w² times (or over) a diagonal of one row or of all rows, halved.
+Matrix second_order(MatrixView weight, const Matrix& diagonal, bool inverse) {
+  Matrix out(weight.rows(), weight.cols());
+  for (Eigen::Index r = 0; r < out.rows(); ++r) {
+    const auto d = diagonal.row(diagonal.rows() == 1 ? 0 : r).array();
+    const auto square = weight.row(r).array().square();
+    if (inverse) {
+      out.row(r) = 0.5F * square / d;
+    } else {
+      out.row(r) = 0.5F * square * d;
+    }
+  }
+  return out;
+}
+
+Result<Matrix> raw_saliency(MatrixView weight, SaliencyKind kind, const SaliencyInputs& inputs) {
+  switch (kind) {
+    case SaliencyKind::Magnitude:
+      return Matrix(weight.array().abs());
+    case SaliencyKind::Squared:
+      return Matrix(weight.array().square());
+    case SaliencyKind::Wanda:
+      GYRO_CHECK(check_norms(weight, inputs));
+      return Matrix(weight.array().abs().rowwise() * inputs.input_norms.transpose().array());
+    case SaliencyKind::Ria: {
+      GYRO_CHECK(check_norms(weight, inputs));
+      const Eigen::ArrayXf factor = inputs.input_norms.array().pow(inputs.ria_exponent);
+      return Matrix(relative_importance(weight).array().rowwise() * factor.transpose());
+    }
+    case SaliencyKind::Hessian:
+    case SaliencyKind::Fisher:
+    case SaliencyKind::InverseFisher:
+      GYRO_CHECK(check_diagonal(weight, inputs.diagonal));
+      return second_order(weight, inputs.diagonal, kind == SaliencyKind::InverseFisher);
+    case SaliencyKind::Scores:
+      if (inputs.scores.rows() != weight.rows() || inputs.scores.cols() != weight.cols()) {
+        return fail(ErrorCode::Mismatch,
+                    fmt::format("the scores are {}×{}, the layer {}×{}", inputs.scores.rows(),
+                                inputs.scores.cols(), weight.rows(), weight.cols()),
+                    {}, "Name a tensor of the layer's shape with --scores FILE:NAME.");
+      }
+      return Matrix(inputs.scores);
+  }
+  return fail(ErrorCode::Internal, "unknown saliency");
+}
+
+std::int64_t count_unusable(const Matrix& saliency) {
+  return std::count_if(saliency.data(), saliency.data() + saliency.size(),
+                       [](float value) { return !(std::isfinite(value) && value >= 0); });
+}
+
+}  // namespace
 
 const std::vector<SaliencyInfo>& saliency_kinds() {
+  using enum SaliencyKind;
+  using Needs = SaliencyNeeds;
   static const std::vector<SaliencyInfo> kinds = {
-      {SaliencyKind::Magnitude, "magnitude", "|w|", "The size of the weight."},
-      {SaliencyKind::Squared, "squared", "w²",
-       "The square of the weight: retained saliency is then what the Frobenius norm keeps."},
+      {Magnitude, "magnitude", "|w|", "The size of the weight.", Needs::Nothing, ""},
+      {Squared, "squared", "w²",
+       "The square of the weight: retained saliency is then what the Frobenius norm keeps.",
+       Needs::Nothing, ""},
+      {Wanda, "wanda", "|w|·‖x‖₂",
+       "Size of the weight times the norm of the input it multiplies (Sun et al. 2023).",
+       Needs::Calibration, "input"},
+      {Ria, "ria", "(|w|/Σcol + |w|/Σrow)·‖x‖₂ᵃ",
+       "Relative importance and activations (Zhang et al. 2024), a = 0.5 unless set.",
+       Needs::Calibration, "input"},
+      {Hessian, "hessian", "w²·h/2", "Second order with a stored diagonal of the Hessian.",
+       Needs::Diagonal, "hessian"},
+      {Fisher, "fisher", "w²·f/2", "Second order with a stored diagonal of the Fisher matrix.",
+       Needs::Diagonal, "fisher"},
+      {InverseFisher, "inverse-fisher", "w²/(2·[F⁻¹])",
+       "Second order with a stored diagonal of the inverse Fisher matrix (Kurtic et al. 2022), as "
+       "the gyro-permutation authors use.",
+       Needs::Diagonal, "inverse_fisher"},
+      {Scores, "scores", "as given", "Scores read from a file, one a weight.", Needs::Scores, ""},
   };
   return kinds;
 }
 
-std::string_view name_of(SaliencyKind kind) {
+const SaliencyInfo& info_of(SaliencyKind kind) {
   const auto& kinds = saliency_kinds();
-  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& k) { return k.kind == kind; })
-      ->name;
+  return *std::find_if(kinds.begin(), kinds.end(), [&](const auto& k) { return k.kind == kind; });
+}
+
+std::string_view name_of(SaliencyKind kind) {
+  return info_of(kind).name;
 }
 
 Result<SaliencyKind> parse_saliency(std::string_view name) {
@@ -31,14 +149,15 @@ Result<SaliencyKind> parse_saliency(std::string_view name) {
               fmt::format("Known: {}.", known));
 }
 
-Result<Matrix> compute_saliency(MatrixView weight, SaliencyKind kind) {
-  Matrix out = kind == SaliencyKind::Squared ? Matrix(weight.array().square())
-                                             : Matrix(weight.array().abs());
-  if (const auto bad = count_nonfinite(view_of(out)); bad > 0) {
-    return fail(ErrorCode::NonFinite,
-                fmt::format("{} of {} weights have no finite saliency (NaN, infinite or too large)",
-                            bad, out.size()),
-                {}, "Allow them to be read as zero (--nonfinite zero), or repair the checkpoint.");
+Result<Matrix> compute_saliency(MatrixView weight, SaliencyKind kind,
+                                const SaliencyInputs& inputs) {
+  GYRO_TRY(Matrix out, raw_saliency(weight, kind, inputs));
+  if (const auto bad = count_unusable(out); bad > 0) {
+    return fail(
+        ErrorCode::NonFinite,
+        fmt::format("{} of {} weights have no usable {} saliency (NaN, infinite or negative)", bad,
+                    out.size(), name_of(kind)),
+        {}, "Check the weights, and the calibration data if this saliency uses any.");
   }
   return out;
 }

@@ -126,6 +126,27 @@ Result<Tensor> Hdf5File::receive(const TensorInfo& info, Progress* progress) con
   return out;
 }
 
+Result<std::map<std::string, std::string>> Hdf5File::attributes(const std::string& object) const {
+  std::map<std::string, std::string> out;
+  const auto on_answer = [&](const nlohmann::json& answer,
+                             const hdf5::Descriptor&) -> Result<bool> {
+    if (answer.contains("done")) return true;
+    const auto name = answer.find("attribute");
+    const auto text = answer.find("text");
+    if (name == answer.end() || !name->is_string() || text == answer.end() || !text->is_string() ||
+        out.size() > file_.size()) {
+      return senseless();
+    }
+    out[name->get<std::string>()] = text->get<std::string>();
+    return false;
+  };
+  const std::lock_guard lock(busy_);
+  auto status = ensure_helper();
+  if (status) status = helper_->ask({{"attributes", object}}, patience_, nullptr, on_answer);
+  if (!status) return fail(status.error().at(object.empty() ? file_.path() : place(object)));
+  return out;
+}
+
 pid_t Hdf5File::helper_pid() const {
   const std::lock_guard lock(busy_);
   return helper_ ? helper_->pid() : -1;

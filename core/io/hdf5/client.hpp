@@ -23,6 +23,8 @@ class Hdf5File final : public ListedFile {
 
   [[nodiscard]] std::string_view format() const override { return "HDF5"; }
   [[nodiscard]] Result<Tensor> read(const std::string& name, Progress* progress) const override;
+  [[nodiscard]] Result<std::map<std::string, std::string>> attributes(
+      const std::string& object) const override;
 
   /// The helper's process, −1 if there is none now.
   [[nodiscard]] pid_t helper_pid() const;

@@ -12,6 +12,7 @@
 ///   → {"list": true}          ← {"tensor": {…}} | {"skipped": {…}} for each, then {"done": true}
 ///   → {"read": "group/name"}  ← {"advanced": bytes} any number of times, then {"tensor": {…}} with
 ///                               a sealed memfd of the tensor's bytes attached
+///   → {"attributes": "group"} ← {"attribute": "name", "text": "…"} for each, then {"done": true}
 ///
 /// Instead of the last answer there may be {"error": {…}}.
 namespace gyro::hdf5 {

@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/io/hdf5/attributes.hpp"
 #include "core/io/hdf5/dataset.hpp"
 #include "core/io/hdf5/protocol.hpp"
 #include "core/io/hdf5/walk.hpp"
@@ -92,7 +93,9 @@ class Server {
 
   bool answer(const Json& request) {
     limit_memory(memory_);
-    auto status = request.contains("list") ? list() : read(request.value("read", ""));
+    auto status = request.contains("list")         ? list()
+                  : request.contains("attributes") ? attributes(request.value("attributes", ""))
+                                                   : read(request.value("read", ""));
     return status || send_message(kSocket, {{"error", to_json(status.error())}});
   }
 
@@ -112,6 +115,19 @@ class Server {
                               return send_message(kSocket, {{"skipped", to_json(error)}});
                             }};
     GYRO_CHECK(walk(file_.get(), file_size_, findings));
+    send_message(kSocket, {{"done", true}});
+    return {};
+  }
+
+  Status attributes(const std::string& object) {
+    GYRO_CHECK(open());
+    GYRO_CHECK(
+        read_attributes(file_.get(), object, [](const std::string& name, const std::string& text) {
+          const Json answer{{"attribute", name}, {"text", text}};
+          const auto packet = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+          // What is longer than a packet is left out; what is no UTF-8 arrives with U+FFFD.
+          return packet.size() > kLongestMessage || send_message(kSocket, Json::parse(packet));
+        }));
     send_message(kSocket, {{"done", true}});
     return {};
   }
