@@ -1,7 +1,6 @@
 #pragma once
 
 #include <QObject>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -45,10 +44,9 @@ class ColorTable {
   [[nodiscard]] static std::shared_ptr<const ColorTable> forCategories(int count, bool dark);
 
   [[nodiscard]] QRgb at(float value) const;
-  /// colours of `count` values.
-  void apply(const float* values, int count, QRgb* out) const;
-  /// The same where an aggregate of exactly 0 means that all its cells are pruned.
-  void setZeroIsPruned(bool on) { zeroIsPruned_ = on; }
+  /// Colours of `count` values. `zeroIsPruned`: an aggregate of exactly 0 means that all its cells
+  /// are pruned.
+  void apply(const float* values, int count, QRgb* out, bool zeroIsPruned = false) const;
 
  private:
   [[nodiscard]] QRgb special(float value) const;
@@ -57,7 +55,6 @@ class ColorTable {
 
   bool keyed_ = false;
   bool absolute_ = false;
-  bool zeroIsPruned_ = false;
   float offset_ = 0;
   float factor_ = 1;
   float last_ = 0;
@@ -97,7 +94,7 @@ class ColorModel : public QObject {
   [[nodiscard]] double valueAt(double position) const;
   /// Ticks for a colour bar: round numbers inside the range.
   [[nodiscard]] std::vector<double> ticks(int about) const;
-  [[nodiscard]] std::shared_ptr<const ColorTable> table(bool dark, bool zeroIsPruned) const;
+  [[nodiscard]] std::shared_ptr<const ColorTable> table(bool dark) const;
 
  signals:
   void changed();

@@ -28,6 +28,7 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   [[nodiscard]] const HeatmapSource::Pointer& source() const { return source_; }
   [[nodiscard]] const Pyramid::Pointer& pyramid() const { return pyramid_; }
   [[nodiscard]] Aggregate aggregate() const { return aggregate_; }
+  [[nodiscard]] const std::shared_ptr<const ColorTable>& table() const { return table_; }
   /// The numbers of the last painting and the device pixels that they cover.
   [[nodiscard]] const Raster& raster() const { return raster_; }
   /// The last painted picture, without lines and text.
@@ -49,7 +50,6 @@ class HeatmapPlottable : public QCPAbstractPlottable {
  private:
   [[nodiscard]] QRectF visibleCells() const;
   void drawLines(QCPPainter* painter, const QRectF& cells, const QSizeF& cell) const;
-  void drawValues(QCPPainter* painter, const QRectF& cells, const QSizeF& cell) const;
 
   HeatmapSource::Pointer source_;
   Pyramid::Pointer pyramid_;

@@ -44,6 +44,7 @@ class Raster {
  private:
   QSize size_;
   bool exact_ = false;
+  bool zeroIsPruned_ = false;
   std::vector<float> values_;
   std::vector<int> sameAs_;  ///< [height] the first pixel row with the same numbers
 };

@@ -53,6 +53,8 @@ class HeatmapView : public QCustomPlot {
   [[nodiscard]] ColorModel* colorModel() const { return colors_; }
   void setColorModel(ColorModel* model);  ///< null: its own again
   [[nodiscard]] SharedStatistics statistics() const;
+  /// True where a picture of signed weights shows magnitudes: ColorModel::setStatistics() wants it.
+  [[nodiscard]] bool showsMagnitude() const;
 
   // Beside and above the picture.
   void setRowStrips(std::vector<StripData> strips);
@@ -183,7 +185,6 @@ class HeatmapView : public QCustomPlot {
   QString emptyText_;
   bool locked_ = false;
   bool boxZoom_ = false;
-  bool applying_ = false;
   enum class Drag { None, Pan, Box } drag_ = Drag::None;
   QPointF dragStart_;
   QRectF dragCells_;
