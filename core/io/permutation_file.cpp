@@ -91,6 +91,7 @@ std::string json_of(const Keyed& layer) {
 Status write_safetensors(FileSink& sink, const std::vector<LayerRecord>& layers) {
   SafetensorsWriter writer;
   std::vector<std::vector<std::uint8_t>> masks;
+  masks.reserve(layers.size());
   for (const auto& record : layers) masks.push_back(record.mask.to_bytes());
   writer.metadata("gyroscope_format", std::to_string(permutation_file_format));
   for (const auto& layer : with_keys(layers)) {

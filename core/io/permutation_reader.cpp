@@ -168,6 +168,7 @@ Result<std::vector<LayerRecord>> read_layers(const Source& source) {
   std::stable_sort(layers.begin(), layers.end(),
                    [](const Placed& a, const Placed& b) { return a.place < b.place; });
   std::vector<LayerRecord> out;
+  out.reserve(layers.size());
   for (auto& layer : layers) out.push_back(std::move(layer.record));
   return out;
 }

@@ -73,6 +73,7 @@ class Pattern {
  private:
   static std::vector<int> draw_levels(int count, int high, int low, RandomStream& random) {
     std::vector<int> out;
+    out.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) out.push_back(random.below(2) == 0 ? high : low);
     return out;
   }
@@ -169,6 +170,7 @@ std::vector<std::uint16_t> sample_weight(const SampleLayer& layer, int number) {
 std::vector<std::uint16_t> sample_bias(const SampleLayer& layer, int number) {
   RandomStream random = stream(BiasStream, number);
   std::vector<std::uint16_t> out;
+  out.reserve(static_cast<std::size_t>(layer.rows()));
   for (int r = 0; r < layer.rows(); ++r) out.push_back(half_bits(heavy(random), 21));
   return out;
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <functional>
 
 namespace gyro {
 namespace {
@@ -126,12 +126,15 @@ tl::unexpected<Error> at_step(Error error, std::size_t step) {
 
 Status check_state(const Permutation& state, const HinmShape& shape) {
   if (!state.vector_index.empty()) return validate(state, shape);
-  Permutation filled{state.output_order, std::vector<std::int32_t>(vectors_in(shape))};
-  for (int tile = 0; tile < shape.tiles(); ++tile) {
-    const auto vectors = filled.tile_vectors(shape, tile);
-    std::iota(vectors.begin(), vectors.end(), 0);
+  // Nothing is allocated for a number of rows that the file only claims.
+  if (state.output_order.size() != static_cast<std::size_t>(shape.rows)) {
+    return fail(ErrorCode::Mismatch, fmt::format("the output order has {} rows instead of {}",
+                                                 state.output_order.size(), shape.rows));
   }
-  return validate(filled, shape);
+  auto sorted = state.output_order;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted == identity_order(shape.rows)) return {};
+  return fail(ErrorCode::Mismatch, "the output order is no permutation of the rows");
 }
 
 Result<TraceColumns> columns_of(const Trace& trace) {

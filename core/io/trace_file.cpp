@@ -169,9 +169,13 @@ Status check_lengths(const TraceColumns& columns, const HinmShape& shape, std::s
   const auto snapshots = columns.snapshot_step.size();
   const auto vectors =
       static_cast<std::size_t>(shape.tiles()) * static_cast<std::size_t>(shape.kept);
+  // By division: the product could overflow for a shape that a file only claims.
+  const auto each = [&](std::size_t all, std::size_t length) {
+    return snapshots == 0 ? all == 0 : all % snapshots == 0 && all / snapshots == length;
+  };
   if (columns.change_position.size() != changes || columns.change_channel.size() != changes ||
-      columns.snapshot_order.size() != snapshots * static_cast<std::size_t>(shape.rows) ||
-      columns.snapshot_vectors.size() != snapshots * vectors) {
+      !each(columns.snapshot_order.size(), static_cast<std::size_t>(shape.rows)) ||
+      !each(columns.snapshot_vectors.size(), vectors)) {
     return fail(ErrorCode::Malformed, "the sets of changes or snapshots differ in length");
   }
   return {};

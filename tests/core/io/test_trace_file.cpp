@@ -186,12 +186,16 @@ class TestTraceFile : public QObject {
     QTest::newRow("bad options") << 3 << "'options'";
     QTest::newRow("huge count") << 4 << "entries instead of";
     QTest::newRow("no start") << 5 << "output order";
+    QTest::newRow("claims") << 7 << "output order";
+    QTest::newRow("snapshots") << 8 << "snapshots differ";
     QTest::newRow("wrong type") << 6 << "'steps/phase'";
   }
   void otherFilesAreRefusedWithTheReason() {
     QFETCH(int, fault);
     QFETCH(QString, word);
-    const auto shape = make_shape(8, 20, 4, {2, 4}, {3, 4}).value();
+    auto shape = make_shape(8, 20, 4, {2, 4}, {3, 4}).value();
+    if (fault == 7) shape = {2147483646, 2147483647, 2, {2, 4}, 2147483644};
+    if (fault == 8) shape = {1 << 30, 1 << 30, 2, {2, 4}, 1 << 30};
     auto writer = Hdf5Writer::create().value();
     if (fault != 0) {
       QVERIFY(writer.attribute("/", "gyroscope_trace", std::int64_t{fault == 1 ? 2 : 1}));
@@ -203,10 +207,13 @@ class TestTraceFile : public QObject {
     const std::string options = fault == 3 ? R"({"seed":-1})" : R"({"seed":1,"parameters":{}})";
     if (fault != 2) QVERIFY(writer.attribute("/", "options", options));
     QVERIFY(writer.attribute("/", "steps", std::int64_t{fault == 4 ? 1LL << 60 : 0}));
-    const auto start = random_permutation(shape, 1);
+    const auto start = identity_order(8);
     if (fault != 5) {
-      QVERIFY(
-          writer.dataset("start/output_order", ScalarType::I32, {8}, bytes_of(start.output_order)));
+      QVERIFY(writer.dataset("start/output_order", ScalarType::I32, {8}, bytes_of(start)));
+    }
+    if (fault == 8) {
+      const std::vector<std::int64_t> steps(32);
+      QVERIFY(writer.dataset("snapshots/step", ScalarType::I64, {32}, bytes_of(steps)));
     }
     const float value = 0;
     if (fault == 6) {
