@@ -1,7 +1,7 @@
+#include <CLI/CLI.hpp>
 #include <QApplication>
 #include <QIcon>
 #include <QTimer>
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/desktop/session/text.hpp"
@@ -41,8 +41,7 @@ void selectLater(MainWindow& window, const QString& layer) {
   if (layer.isEmpty()) return;
   auto* const session = window.session();
   QObject::connect(
-      session, &Session::fileChanged, &window,
-      [session, layer] { session->selectLayer(layer); },
+      session, &Session::fileChanged, &window, [session, layer] { session->selectLayer(layer); },
       static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
 }
 

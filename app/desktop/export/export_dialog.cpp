@@ -28,8 +28,8 @@ QString layerOf(const Run& run) {
 }
 
 QString suggestedPath(const Session& session) {
-  const QString base = session.file() ? QFileInfo(session.file()->path).completeBaseName()
-                                      : QStringLiteral("layer");
+  const QString base =
+      session.file() ? QFileInfo(session.file()->path).completeBaseName() : QStringLiteral("layer");
   return QDir::home().filePath(base + QStringLiteral("-permutation.h5"));
 }
 
@@ -45,10 +45,10 @@ ExportDialog::ExportDialog(Session* session, const QList<int>& chosen, QWidget* 
       write_(new QPushButton(tr("&Write and verify"))) {
   setWindowTitle(tr("Export permutations"));
   for (const auto& run : session->runs()) {
-    auto* const item = new QListWidgetItem(
-        QStringLiteral("%1 · %2 · retained %3")
-            .arg(layerOf(*run), run->name,
-                 fractionText(run->result.metrics->layer.retained_fraction())));
+    auto* const item =
+        new QListWidgetItem(QStringLiteral("%1 · %2 · retained %3")
+                                .arg(layerOf(*run), run->name,
+                                     fractionText(run->result.metrics->layer.retained_fraction())));
     item->setData(kRunIdRole, run->id);
     item->setData(kLayerRole, layerOf(*run));
     item->setCheckState(chosen.contains(run->id) ? Qt::Checked : Qt::Unchecked);
@@ -58,10 +58,9 @@ ExportDialog::ExportDialog(Session* session, const QList<int>& chosen, QWidget* 
   connect(runs_, &QListWidget::itemChanged, this, &ExportDialog::refresh);
   connect(path_, &QLineEdit::textChanged, this, &ExportDialog::refresh);
   connect(write_, &QPushButton::clicked, this, &ExportDialog::write);
-  connect(session, &Session::exported, this,
-          [this](const QString& path, const QString& summary) {
-            if (writing_) done(tr("%1\n%2").arg(path, summary), true);
-          });
+  connect(session, &Session::exported, this, [this](const QString& path, const QString& summary) {
+    if (writing_) done(tr("%1\n%2").arg(path, summary), true);
+  });
   connect(session, &Session::failed, this, [this](const Error& error) {
     if (writing_) done(toText(error.text()), false);
   });
@@ -96,9 +95,9 @@ void ExportDialog::buildForm() {
 }
 
 void ExportDialog::browse() {
-  const QString path = QFileDialog::getSaveFileName(
-      this, tr("Permutation file"), path_->text(),
-      tr("HDF5 (*.h5 *.hdf5);;safetensors (*.safetensors)"));
+  const QString path =
+      QFileDialog::getSaveFileName(this, tr("Permutation file"), path_->text(),
+                                   tr("HDF5 (*.h5 *.hdf5);;safetensors (*.safetensors)"));
   if (!path.isEmpty()) path_->setText(path);
 }
 
@@ -117,7 +116,8 @@ QString ExportDialog::complaint() const {
     const auto* const item = runs_->item(row);
     if (item->checkState() != Qt::Checked) continue;
     const QString layer = item->data(kLayerRole).toString();
-    if (layers.contains(layer)) return tr("%1 is checked twice; a file has one run a layer.").arg(layer);
+    if (layers.contains(layer))
+      return tr("%1 is checked twice; a file has one run a layer.").arg(layer);
     layers.insert(layer);
   }
   if (layers.isEmpty()) return tr("Check the runs to write.");

@@ -17,8 +17,7 @@ QStringList partsOf(const QString& name) {
   QStringList parts;
   qsizetype from = 0;
   for (qsizetype i = 0; i <= name.size(); ++i) {
-    const bool cut =
-        i == name.size() || name[i] == QLatin1Char('/') || name[i] == QLatin1Char('.');
+    const bool cut = i == name.size() || name[i] == QLatin1Char('/') || name[i] == QLatin1Char('.');
     if (!cut) continue;
     if (i > from) parts.append(name.mid(from, i - from));
     from = i + 1;
@@ -100,7 +99,8 @@ void LayersModel::rebuild() {
   if (file_) {
     QHash<QString, QString> reasons;
     for (const auto& error : file_->layers.skipped) {
-      reasons.insert(toText(error.where), toText(Error{error.code, error.what, {}, error.advice}.text()));
+      reasons.insert(toText(error.where),
+                     toText(Error{error.code, error.what, {}, error.advice}.text()));
     }
     for (const auto& info : file_->file->tensors()) {
       insert(toText(info.name), &info, reasons.take(toText(info.name)));
@@ -242,8 +242,8 @@ QVariant LayersModel::data(const QModelIndex& index, int role) const {
     case FullNameRole:
       return node.full_name;
     case Qt::TextAlignmentRole:
-      return QVariant::fromValue(Qt::Alignment(
-          Qt::AlignVCenter | (column >= Tiles ? Qt::AlignRight : Qt::AlignLeft)));
+      return QVariant::fromValue(
+          Qt::Alignment(Qt::AlignVCenter | (column >= Tiles ? Qt::AlignRight : Qt::AlignLeft)));
     case Qt::ForegroundRole:
       return node.reason.isEmpty()
                  ? QVariant()
@@ -255,8 +255,8 @@ QVariant LayersModel::data(const QModelIndex& index, int role) const {
 
 QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section < 0 || section >= Columns) return {};
-  static const char* const titles[] = {"Layer", "Shape", "Type",  "V-tiles",
-                                       "Identity", "Best", "Memory"};
+  static const char* const titles[] = {"Layer",    "Shape", "Type",  "V-tiles",
+                                       "Identity", "Best",  "Memory"};
   static const char* const tips[] = {
       "Tensors of the file by name",
       "Extents as stored; 2-D weights are out × in, convolutions O × I × kh × kw",

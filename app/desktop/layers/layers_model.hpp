@@ -56,9 +56,9 @@ class LayersModel : public QAbstractItemModel {
   Session* session_;
   OpenFilePtr file_;
   std::unique_ptr<Node> root_;
-  QHash<QString, Node*> nodes_;   ///< layers by full name
-  QHash<QString, Known> known_;   ///< retained at identity, by layer
-  QHash<QString, double> best_;   ///< best run with the current settings, by layer
+  QHash<QString, Node*> nodes_;  ///< layers by full name
+  QHash<QString, Known> known_;  ///< retained at identity, by layer
+  QHash<QString, double> best_;  ///< best run with the current settings, by layer
 };
 
 /// Filters by any part of the full name and keeps the folders above; sorts by plain numbers.

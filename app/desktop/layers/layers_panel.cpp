@@ -8,12 +8,13 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/layers/layers_model.hpp"
-#include "app/desktop/shell/empty_page.hpp"
 #include "app/desktop/session/text.hpp"
+#include "app/desktop/shell/empty_page.hpp"
 
 namespace gyro::desktop {
 namespace {
 
+constexpr int kNameWidth = 150;
 constexpr int kExpandUpTo = 400;  // tensors; larger trees open folded
 
 }  // namespace
@@ -91,7 +92,8 @@ void LayersPanel::fileChanged() {
   for (int column = 1; column < LayersModel::Columns; ++column) {
     tree_->resizeColumnToContents(column);
   }
-  tree_->setColumnWidth(0, qMax(150, tree_->sizeHintForColumn(0) + 8));
+  tree_->resizeColumnToContents(0);
+  tree_->setColumnWidth(0, qMax(kNameWidth, tree_->columnWidth(0)));
   for (const int column : {LayersModel::Identity, LayersModel::Best}) {
     tree_->setColumnWidth(column, tree_->fontMetrics().horizontalAdvance("0.00000") + 16);
   }

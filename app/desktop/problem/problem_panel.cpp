@@ -44,6 +44,7 @@ ProblemPanel::ProblemPanel(Session* session, QWidget* parent)
       vector_size_note_(new FieldNote),
       pattern_note_(new FieldNote),
       sparsity_note_(new FieldNote),
+      saliency_note_(new FieldNote),
       nonfinite_note_(new FieldNote),
       summary_(new QLabel) {
   buildForm();
@@ -92,6 +93,7 @@ void ProblemPanel::buildForm() {
   form->addRow(tr("V&ector sparsity"), vector_sparsity_);
   form->addRow(sparsity_note_);
   form->addRow(tr("&Saliency"), saliency_);
+  form->addRow(saliency_note_);
   form->addRow(tr("NaN, &infinity"), nonfinite_);
   form->addRow(nonfinite_note_);
   form->addRow(summary_);
@@ -104,13 +106,12 @@ void ProblemPanel::connectFields() {
   connect(pattern_, &QComboBox::textActivated, this, &ProblemPanel::setPattern);
   connect(pattern_->lineEdit(), &QLineEdit::editingFinished, this,
           [this] { setPattern(pattern_->currentText()); });
-  connect(sparsity_, &QLineEdit::editingFinished, this,
-          [this] { setSparsity(sparsity_->text()); });
+  connect(sparsity_, &QLineEdit::editingFinished, this, [this] { setSparsity(sparsity_->text()); });
   connect(vector_sparsity_, &QLineEdit::editingFinished, this,
           [this] { setVectorSparsity(vector_sparsity_->text()); });
   connect(saliency_, &QComboBox::activated, this, [this](int row) {
     const auto kind = static_cast<SaliencyKind>(saliency_->itemData(row).toInt());
-    edit([kind](ProblemSettings& s) { s.saliency = kind; });
+    edit([kind](ProblemSettings& s) { s.saliency.kind = kind; });
   });
   connect(nonfinite_, &QComboBox::activated, this, [this](int row) {
     session_->setNonFinite(static_cast<NonFinite>(nonfinite_->itemData(row).toInt()));
@@ -181,12 +182,12 @@ void ProblemPanel::refresh() {
   pattern_->setEditText(toText(settings.nm.text()));
   sparsity_->setText(toText(settings.sparsity.text()));
   const Fraction s = settings.sparsity;
-  const bool reachable = s.numerator < s.denominator &&
-                         s.numerator * settings.nm.m >=
-                             s.denominator * (settings.nm.m - settings.nm.n);
-  vector_sparsity_->setText(
-      reachable ? toText(vector_from_total_sparsity(s, settings.nm).text()) : QString());
-  saliency_->setCurrentIndex(saliency_->findData(static_cast<int>(settings.saliency)));
+  const bool reachable =
+      s.numerator < s.denominator &&
+      s.numerator * settings.nm.m >= s.denominator * (settings.nm.m - settings.nm.n);
+  vector_sparsity_->setText(reachable ? toText(vector_from_total_sparsity(s, settings.nm).text())
+                                      : QString());
+  saliency_->setCurrentIndex(saliency_->findData(static_cast<int>(settings.saliency.kind)));
   nonfinite_->setCurrentIndex(nonfinite_->findData(static_cast<int>(session_->nonFinite())));
   refreshNotes();
 }
@@ -201,7 +202,8 @@ void ProblemPanel::refreshSizes() {
 }
 
 void ProblemPanel::refreshNotes() {
-  for (auto* note : {vector_size_note_, pattern_note_, sparsity_note_, nonfinite_note_}) {
+  for (auto* note :
+       {vector_size_note_, pattern_note_, sparsity_note_, saliency_note_, nonfinite_note_}) {
     note->clear();
   }
   summary_->clear();
@@ -218,6 +220,9 @@ void ProblemPanel::refreshNotes() {
   const ProblemSettings& s = session_->settings();
   const auto hinm = make_shape(shape->rows, shape->cols, s.vector_size, s.nm, s.sparsity);
   if (!hinm) return noteShape(hinm.error(), shape->rows);
+  if (problem_error && problem_error->code != ErrorCode::NonFinite) {
+    saliency_note_->show(*problem_error);
+  }
   const qint64 zeroed = session_->layer() ? session_->layer()->nonfinite : 0;
   summary_->setText(
       tr("%1 × %2 weights in %3 tiles; each keeps %4 of %2 vectors in %5 groups. "

@@ -28,14 +28,15 @@ class ProblemPanel : public QWidget {
   [[nodiscard]] QComboBox* nonFinite() const { return nonfinite_; }
   [[nodiscard]] FieldNote* vectorSizeNote() const { return vector_size_note_; }
   [[nodiscard]] FieldNote* sparsityNote() const { return sparsity_note_; }
+  [[nodiscard]] FieldNote* saliencyNote() const { return saliency_note_; }
   [[nodiscard]] FieldNote* nonFiniteNote() const { return nonfinite_note_; }
 
  private:
   void buildForm();
   void connectFields();
-  void refresh();           ///< shows the session's settings
-  void refreshSizes();      ///< the vector sizes that divide the layer's rows
-  void refreshNotes();      ///< what does not work, and the shape that comes out
+  void refresh();       ///< shows the session's settings
+  void refreshSizes();  ///< the vector sizes that divide the layer's rows
+  void refreshNotes();  ///< what does not work, and the shape that comes out
   void noteShape(const Error& error, int rows);
   void setVectorSize(const QString& text);
   void setPattern(const QString& text);
@@ -56,6 +57,7 @@ class ProblemPanel : public QWidget {
   FieldNote* vector_size_note_;
   FieldNote* pattern_note_;
   FieldNote* sparsity_note_;
+  FieldNote* saliency_note_;
   FieldNote* nonfinite_note_;
   QLabel* summary_;
 };

@@ -98,8 +98,9 @@ void StrategyPanel::buildForm() {
   steps_->setAccessibleName(tr("Most steps"));
   steps_->setRange(0, std::numeric_limits<int>::max());
   steps_->setSpecialValueText(tr("no limit"));
-  steps_->setToolTip(tr("Proposed moves, in the strategy's own unit. A fixed number of steps "
-                        "gives the same result on every machine."));
+  steps_->setToolTip(
+      tr("Proposed moves, in the strategy's own unit. A fixed number of steps "
+         "gives the same result on every machine."));
   run_->setDefault(true);
   step_->setToolTip(tr("Begin held, and do the phases one at a time in the stepper"));
 

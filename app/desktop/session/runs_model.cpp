@@ -22,7 +22,7 @@ QString problemText(const gyro::Problem& problem) {
   return QStringLiteral("V = %1 · %2 · %3 · %4")
       .arg(problem.shape.vector_size)
       .arg(toText(problem.shape.nm.text()), toText(problem.settings.sparsity.text()),
-           toText(name_of(problem.settings.saliency)));
+           toText(name_of(problem.settings.saliency.kind)));
 }
 
 QString quoted(QString cell) {

@@ -200,11 +200,14 @@ void Session::computeProblem() {
   if (!layer_) return;
   jobs_.start<Result<ProblemPtr>>(
       "problem", tr("Saliency and bounds of %1").arg(doc_.layer_name),
-      [layer = layer_, settings = doc_.settings](Progress& progress) -> Result<ProblemPtr> {
+      [file = doc_.file, layer = layer_,
+       settings = doc_.settings](Progress& progress) -> Result<ProblemPtr> {
+        GYRO_TRY(const Companions companions,
+                 read_companions(*file->file, *layer, settings.saliency, &progress));
         if (!progress.begin("saliency and bounds")) {
           return fail(ErrorCode::Cancelled, "cancelled");
         }
-        return make_problem(*layer, settings);
+        return make_problem(*layer, settings, companions);
       },
       [this](Result<ProblemPtr> problem) {
         if (problem) {

@@ -26,7 +26,17 @@ Result<RunResult> judgeRecord(const OpenFile& file, const LayerRecord& record, P
   const auto nonfinite = record.nonfinite_as_zero ? NonFinite::Zero : NonFinite::Refuse;
   GYRO_TRY(Layer layer,
            read_layer(*file.file, file.path.toStdString(), record.tensor, nonfinite, &progress));
-  return check_record(record, std::move(layer));
+  GYRO_TRY(const ProblemSettings settings, settings_of(record));
+  GYRO_TRY(const Companions companions,
+           read_companions(*file.file, layer, settings.saliency, &progress));
+  return check_record(record, std::move(layer), companions);
+}
+
+/// What the run's saliency needed, read again from where its layer came from.
+Result<Companions> companionsOf(const Problem& problem, Progress& progress) {
+  if (info_of(problem.settings.saliency.kind).needs == SaliencyNeeds::Nothing) return Companions{};
+  GYRO_TRY(const auto file, TensorFile::open(problem.layer.source_path, &progress));
+  return read_companions(*file, problem.layer, problem.settings.saliency, &progress);
 }
 
 Result<std::vector<LayerRecord>> recordsOf(const QList<RunPtr>& runs, bool with_weight,
@@ -100,7 +110,9 @@ Result<QString> writeRuns(const QList<RunPtr>& runs, const QString& path, bool w
     if (run == runs.end()) {
       return fail(ErrorCode::Mismatch, "the file came back with another layer", record.tensor);
     }
-    auto checked = check_record(record, (*run)->result.problem->layer);
+    const Problem& problem = *(*run)->result.problem;
+    GYRO_TRY(const Companions companions, companionsOf(problem, progress));
+    auto checked = check_record(record, problem.layer, companions);
     if (!checked) return fail(checked.error().at(path.toStdString()));
     progress.advance();
   }

@@ -39,17 +39,18 @@ QPalette paletteOf(const Shades& s) {
 }
 
 const QPalette& systemPalette() {
-  static const QPalette palette = QApplication::style()->name() == QLatin1String("fusion") &&
-                                          !isDark(QApplication::palette())
-                                      ? paletteOf(kLight)
-                                      : QApplication::palette();
+  static const QPalette palette =
+      QApplication::style()->name() == QLatin1String("fusion") && !isDark(QApplication::palette())
+          ? paletteOf(kLight)
+          : QApplication::palette();
   return palette;
 }
 
 }  // namespace
 
 bool isDark(const QPalette& palette) {
-  return palette.color(QPalette::Window).lightness() < palette.color(QPalette::WindowText).lightness();
+  return palette.color(QPalette::Window).lightness() <
+         palette.color(QPalette::WindowText).lightness();
 }
 
 void applyAppearance(Appearance appearance) {
@@ -74,8 +75,8 @@ void applyIconTheme() {
     if (!paths.contains(QLatin1String(path))) paths.append(QLatin1String(path));
   }
   QIcon::setThemeSearchPaths(paths);
-  const QString breeze = isDark(QApplication::palette()) ? QStringLiteral("breeze-dark")
-                                                         : QStringLiteral("breeze");
+  const QString breeze =
+      isDark(QApplication::palette()) ? QStringLiteral("breeze-dark") : QStringLiteral("breeze");
   QIcon::setFallbackThemeName(breeze);
   const QString theme = QIcon::themeName();
   if (theme.isEmpty() || theme == QLatin1String("hicolor") ||

@@ -29,8 +29,9 @@ QString describe(const Jobs::Active& job, const Progress::Snapshot& now) {
   if (!now.phase.empty()) parts.append(toText(now.phase));
   if (now.total > 0) {
     const QLocale locale;
-    parts.append(QObject::tr("%1 of %2").arg(locale.toString(qlonglong{now.done}),
-                                             locale.toString(qlonglong{now.total})));
+    parts.append(
+        QObject::tr("%1 of %2")
+            .arg(locale.toString(qlonglong{now.done}), locale.toString(qlonglong{now.total})));
   }
   if (now.seconds_left) parts.append(timeText(*now.seconds_left));
   return parts.join(QStringLiteral(" · "));
@@ -61,9 +62,8 @@ JobStatus::JobStatus(Jobs* jobs, QWidget* parent)
     const auto active = jobs_->active();
     if (!active.isEmpty()) active.last().progress->cancel();
   });
-  connect(jobs_, &Jobs::changed, this, [this] {
-    QTimer::singleShot(kQuietMs, this, &JobStatus::refresh);
-  });
+  connect(jobs_, &Jobs::changed, this,
+          [this] { QTimer::singleShot(kQuietMs, this, &JobStatus::refresh); });
   connect(&timer_, &QTimer::timeout, this, &JobStatus::refresh);
   timer_.setInterval(kRefreshMs);
   refresh();

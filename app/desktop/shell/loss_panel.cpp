@@ -145,11 +145,10 @@ void LossPanel::refresh() {
   bars_->replot(QCustomPlot::rpQueuedReplot);
   const RunPtr run = session_->currentRun();
   const LossSplit& layer = result->metrics->layer;
-  sentence_->setText(tr("%1: retained %2 · lost with vectors %3 · lost by N:M %4")
-                         .arg(run ? run->name : tr("no permutation"),
-                              fractionText(layer.retained_fraction()),
-                              fractionText(layer.vectors_fraction()),
-                              fractionText(layer.nm_fraction())));
+  sentence_->setText(
+      tr("%1: retained %2 · lost with vectors %3 · lost by N:M %4")
+          .arg(run ? run->name : tr("no permutation"), fractionText(layer.retained_fraction()),
+               fractionText(layer.vectors_fraction()), fractionText(layer.nm_fraction())));
   tile_->setRange(0, static_cast<int>(count) - 1);
   refreshScores();
 }
@@ -171,8 +170,7 @@ void LossPanel::refreshScores() {
                    [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   for (int graph = 0; graph < 2; ++graph) scores_->graph(graph)->data()->clear();
   for (std::size_t i = 0; i < order.size(); ++i) {
-    scores_->graph(kept[order[i]] != 0 ? 0 : 1)
-        ->addData(static_cast<double>(i), scores[order[i]]);
+    scores_->graph(kept[order[i]] != 0 ? 0 : 1)->addData(static_cast<double>(i), scores[order[i]]);
   }
   const double cut = shape.kept - 0.5;
   cut_->point1->setCoords(cut, 0);

@@ -34,14 +34,10 @@
 #include "app/desktop/shell/start_page.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 
-namespace {
-
 /// Resources in a static library are linked in only when somebody asks for them.
-void initResources() {
+static void initResources() {
   Q_INIT_RESOURCE(gyroscope);
 }
-
-}  // namespace
 
 namespace gyro::desktop {
 namespace {
@@ -142,8 +138,8 @@ void MainWindow::makeDocks() {
   addDock(Qt::LeftDockWidgetArea, QStringLiteral("layers"), tr("Layers"), layers_);
   auto* const problem = addDock(Qt::RightDockWidgetArea, QStringLiteral("problem"), tr("Problem"),
                                 scrolled(stacked(problem_, strategy_)));
-  auto* const look = addDock(Qt::RightDockWidgetArea, QStringLiteral("colour"), tr("Colour"),
-                             scrolled(look_));
+  auto* const look =
+      addDock(Qt::RightDockWidgetArea, QStringLiteral("colour"), tr("Colour"), scrolled(look_));
   tabifyDockWidget(problem, look);
   const auto area = Qt::BottomDockWidgetArea;
   auto* previous = addDock(area, QStringLiteral("runs"), tr("Runs"), runs_);
@@ -238,8 +234,7 @@ void MainWindow::showStep(const Permutation& state, const QList<int>& marked) {
 void MainWindow::showError(const Error& error) {
   messages_->add(error);
   if (error.code == ErrorCode::NonFinite && session_.nonFinite() == NonFinite::Refuse) {
-    error_bar_->show(error, tr("Read as zero"),
-                     [this] { session_.setNonFinite(NonFinite::Zero); });
+    error_bar_->show(error, tr("Read as zero"), [this] { session_.setNonFinite(NonFinite::Zero); });
   } else {
     error_bar_->show(error);
   }

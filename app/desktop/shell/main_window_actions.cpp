@@ -59,9 +59,9 @@ void MainWindow::makeViewActions() {
   actions_->add({"view.fit", tr("&Fit"), "zoom-fit-best", QKeySequence("Ctrl+0"),
                  tr("Show the whole layer in the active pane")},
                 [view] { view()->fit(); });
-  actions_->add({"view.one", tr("&1:1"), "zoom-original", QKeySequence("Ctrl+1"),
-                 tr("One cell a pixel")},
-                [view] { view()->oneToOne(); });
+  actions_->add(
+      {"view.one", tr("&1:1"), "zoom-original", QKeySequence("Ctrl+1"), tr("One cell a pixel")},
+      [view] { view()->oneToOne(); });
   actions_->add({"view.in", tr("Zoom &in"), "zoom-in", QKeySequence::ZoomIn, {}},
                 [view] { view()->zoomBy(1.5); });
   actions_->add({"view.out", tr("Zoom &out"), "zoom-out", QKeySequence::ZoomOut, {}},
@@ -72,15 +72,17 @@ void MainWindow::makeViewActions() {
   actions_->add({"view.forward", tr("For&ward"), "go-next", QKeySequence("Alt+Right"), {}},
                 [view] { view()->history()->forward(); });
   for (int count = 1; count <= PaneGrid::kMostPanes; ++count) {
-    actions_->add({QStringLiteral("panes.%1").arg(count), tr("&%1 pane(s)").arg(count), {},
-                   QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(count)), {}},
+    actions_->add({QStringLiteral("panes.%1").arg(count),
+                   tr("&%1 pane(s)").arg(count),
+                   {},
+                   QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(count)),
+                   {}},
                   [this, count] { panes_->setCount(count); });
   }
-  QAction* const link = actions_->add({"panes.link", tr("&Link zoom and cursor"), "link",
-                                       QKeySequence("Ctrl+L"), tr("Panes move together")},
-                                      [this] {
-                                        panes_->setLinked((*actions_)["panes.link"]->isChecked());
-                                      });
+  QAction* const link =
+      actions_->add({"panes.link", tr("&Link zoom and cursor"), "link", QKeySequence("Ctrl+L"),
+                     tr("Panes move together")},
+                    [this] { panes_->setLinked((*actions_)["panes.link"]->isChecked()); });
   link->setCheckable(true);
   link->setChecked(true);
   const struct {
@@ -125,7 +127,10 @@ void MainWindow::makeRunActions() {
   actions_->add({"run.stop", tr("&Stop"), "media-playback-stop", QKeySequence("Ctrl+."),
                  tr("End the search and keep its best so far")},
                 [this] { session_.stopRun(); });
-  actions_->add({"run.identity", tr("Judge &no permutation"), {}, QKeySequence("Ctrl+I"),
+  actions_->add({"run.identity",
+                 tr("Judge &no permutation"),
+                 {},
+                 QKeySequence("Ctrl+I"),
                  tr("Add the original order as a run to compare with")},
                 [this] { compareWithIdentity(); });
   actions_->add({"run.baseline", tr("Pin as &baseline"), "window-pin", QKeySequence("Ctrl+B"),
@@ -152,8 +157,7 @@ void MainWindow::makeHelpActions() {
                 [this] { help(QStringLiteral("tour")); });
   actions_->add({"help.keys", tr("&Keys"), "configure-shortcuts", QKeySequence("Ctrl+/"), {}},
                 [this] { help(QStringLiteral("shortcuts")); });
-  actions_->add({"help.about", tr("&About Gyroscope"), "help-about", {}, {}},
-                [this] { about(); });
+  actions_->add({"help.about", tr("&About Gyroscope"), "help-about", {}, {}}, [this] { about(); });
 }
 
 void MainWindow::makeMenus() {
@@ -174,9 +178,8 @@ void MainWindow::makeMenus() {
   }
   actions_->fill(view->addMenu(tr("A&ppearance")), {"look.system", "look.light", "look.dark"});
   actions_->fill(view, {"view.full"});
-  actions_->fill(menuBar()->addMenu(tr("&Run")),
-                 {"run.run", "run.step", "run.stop", "-", "run.identity", "run.baseline",
-                  "run.compare"});
+  actions_->fill(menuBar()->addMenu(tr("&Run")), {"run.run", "run.step", "run.stop", "-",
+                                                  "run.identity", "run.baseline", "run.compare"});
   QMenu* const step = menuBar()->addMenu(tr("&Step"));
   step->addActions(stepper_->transportActions());
   actions_->fill(menuBar()->addMenu(tr("&Help")),

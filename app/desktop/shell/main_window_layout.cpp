@@ -24,14 +24,14 @@ constexpr double kTallShare = 0.58;  // for the stepper and the comparison
 
 void MainWindow::arrange(Arrangement arrangement) {
   const bool explore = arrangement == Arrangement::Explore;
-  for (const auto* id : {"layers", "problem", "colour", "runs", "stepper", "compare", "loss",
-                         "messages"}) {
+  for (const auto* id :
+       {"layers", "problem", "colour", "runs", "stepper", "compare", "loss", "messages"}) {
     dock(QLatin1String(id))->setFloating(false);
     dock(QLatin1String(id))->show();
   }
   for (const auto* id : {"problem", "colour"}) dock(QLatin1String(id))->setVisible(explore);
   dock(QStringLiteral("layers"))->setVisible(arrangement != Arrangement::Compare);
-  const char* const raised = explore                                  ? "runs"
+  const char* const raised = explore                            ? "runs"
                              : arrangement == Arrangement::Step ? "stepper"
                                                                 : "compare";
   QDockWidget* const front = dock(QLatin1String(raised));

@@ -31,8 +31,7 @@ constexpr KindText kKinds[] = {
     {PaneKind::LostSaliency, "lost saliency", "The saliency that the mask prunes"},
     {PaneKind::TileId, "tile id", "The tile that each row belongs to"},
     {PaneKind::TileFlow, "tile flow", "How many rows went from each original tile to each new one"},
-    {PaneKind::TileOverlap, "overlap of tiles",
-     "Jaccard index of the columns that two tiles keep"},
+    {PaneKind::TileOverlap, "overlap of tiles", "Jaccard index of the columns that two tiles keep"},
     {PaneKind::VectorIndex, "vector index", "The original columns of one tile in group order"},
 };
 
@@ -271,7 +270,8 @@ QString HeatmapPane::emptyText() const {
     if (!error->advice.empty()) text += QStringLiteral(".\n") + toText(error->advice);
     return text;
   }
-  return session_->layer() ? tr("Computing the mask…") : tr("Reading %1…").arg(session_->layerName());
+  return session_->layer() ? tr("Computing the mask…")
+                           : tr("Reading %1…").arg(session_->layerName());
 }
 
 void HeatmapPane::refresh() {
@@ -303,10 +303,16 @@ void HeatmapPane::refreshStrips() {
     return;
   }
   const auto rows = static_cast<std::size_t>(source->rows());
-  StripData vectors{tr("vec"), tr("Saliency lost with dropped vectors, per row"),
-                    StripData::Style::Bars, std::vector<double>(rows), {}};
-  StripData nm{tr("N:M"), tr("Saliency lost by N:M inside kept vectors, per row"),
-               StripData::Style::Bars, std::vector<double>(rows), {}};
+  StripData vectors{tr("vec"),
+                    tr("Saliency lost with dropped vectors, per row"),
+                    StripData::Style::Bars,
+                    std::vector<double>(rows),
+                    {}};
+  StripData nm{tr("N:M"),
+               tr("Saliency lost by N:M inside kept vectors, per row"),
+               StripData::Style::Bars,
+               std::vector<double>(rows),
+               {}};
   for (std::size_t i = 0; i < rows; ++i) {
     const auto original = static_cast<std::size_t>(source->originalRow(static_cast<int>(i)));
     vectors.values[i] = result->metrics->rows[original].lost_with_vectors;
@@ -315,8 +321,10 @@ void HeatmapPane::refreshStrips() {
   std::vector<StripData> strips;
   if (order() != HeatmapOrder::Original) {
     const auto moved = row_displacement(result->search.permutation, result->problem->shape);
-    strips.push_back({tr("moved"), tr("How far each row was moved, in canonical order"),
-                      StripData::Style::Signed, std::vector<double>(moved.begin(), moved.end()),
+    strips.push_back({tr("moved"),
+                      tr("How far each row was moved, in canonical order"),
+                      StripData::Style::Signed,
+                      std::vector<double>(moved.begin(), moved.end()),
                       {}});
   }
   strips.push_back(std::move(vectors));

@@ -55,8 +55,8 @@ class HeatmapPane : public QFrame {
 
  signals:
   void closeWanted();
-  void focused();          ///< a person turned to this pane
-  void contentChanged();   ///< another kind or source is shown
+  void focused();         ///< a person turned to this pane
+  void contentChanged();  ///< another kind or source is shown
   void layersWanted();
 
  protected:

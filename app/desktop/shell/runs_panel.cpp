@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QIcon>
+#include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
@@ -139,8 +140,8 @@ QList<int> RunsPanel::chosenRuns() const {
 }
 
 void RunsPanel::refresh() {
-  static_cast<LayerFilter*>(proxy_)->setLayer(
-      this_layer_->isChecked() ? session_->layerName() : QString());
+  static_cast<LayerFilter*>(proxy_)->setLayer(this_layer_->isChecked() ? session_->layerName()
+                                                                       : QString());
   const bool any = !session_->runs().isEmpty();
   pages_->setCurrentIndex(any ? 1 : 0);
   empty_->button()->setEnabled(session_->problem() != nullptr);

@@ -29,8 +29,8 @@ StartPage::StartPage(QWidget* parent)
     : QWidget(parent),
       open_(new QPushButton(QIcon::fromTheme(QStringLiteral("document-open")),
                             tr("Open a checkpoint…"))),
-      folder_(new QPushButton(QIcon::fromTheme(QStringLiteral("folder-open")),
-                              tr("Open a folder…"))),
+      folder_(
+          new QPushButton(QIcon::fromTheme(QStringLiteral("folder-open")), tr("Open a folder…"))),
       sample_(new QPushButton(tr("Open the sample"))),
       recent_title_(quietLabel(tr("Recent"))),
       recent_(new QListWidget) {
@@ -52,8 +52,9 @@ StartPage::StartPage(QWidget* parent)
   auto* const layout = new QVBoxLayout(column);
   layout->setSpacing(12);
   layout->addWidget(title);
-  layout->addWidget(quietLabel(tr("See what pruning to hierarchical N:M sparsity costs a layer, and "
-                                  "search the permutation that costs least.")));
+  layout->addWidget(
+      quietLabel(tr("See what pruning to hierarchical N:M sparsity costs a layer, and "
+                    "search the permutation that costs least.")));
   layout->addLayout(buttons);
   layout->addWidget(quietLabel(tr("Or drop a file or folder here: safetensors, HDF5, npy, npz.")));
   layout->addWidget(recent_title_);

@@ -52,8 +52,7 @@ Tour::Tour(MainWindow& window, Options options, std::function<void(const QString
 
 Status Tour::run() {
   if (!QDir().mkpath(options_.folder)) {
-    return fail(ErrorCode::WriteFailed, "the folder cannot be made",
-                options_.folder.toStdString());
+    return fail(ErrorCode::WriteFailed, "the folder cannot be made", options_.folder.toStdString());
   }
   const auto heard = QObject::connect(window_.session(), &Session::failed, &window_,
                                       [this](const Error& error) { error_ = error; });
@@ -89,10 +88,10 @@ Status Tour::picture(const QString& name) {
   };
   GYRO_CHECK(until("drawing", [&] { return !building(); }));
   settle(kSliceMs);
-  const QString path = QDir(options_.folder)
-                           .filePath(QStringLiteral("%1-%2.png")
-                                         .arg(++pictures_, 2, 10, QLatin1Char('0'))
-                                         .arg(name));
+  const QString path =
+      QDir(options_.folder)
+          .filePath(
+              QStringLiteral("%1-%2.png").arg(++pictures_, 2, 10, QLatin1Char('0')).arg(name));
   if (!window_.grab().save(path)) {
     return fail(ErrorCode::WriteFailed, "the picture cannot be written", path.toStdString());
   }
@@ -144,8 +143,7 @@ Status Tour::search() {
   const auto* const session = window_.session();
   GYRO_CHECK(until("gyro", [=] { return session->currentRun() != nullptr && !session->live(); }));
   say_(QObject::tr("gyro: retained %1")
-           .arg(fractionText(
-               session->currentRun()->result.metrics->layer.retained_fraction())));
+           .arg(fractionText(session->currentRun()->result.metrics->layer.retained_fraction())));
   window_.panes()->pane(0)->show(PaneKind::KeptWeight, HeatmapOrder::Permuted);
   window_.panes()->pane(1)->show(PaneKind::Mask, HeatmapOrder::Packed);
   return picture("gyro");
@@ -192,17 +190,17 @@ Status Tour::exportAndReload() {
   ExportDialog* const dialog = window_.openExport();
   dialog->path()->setText(path);
   bool written = false;
-  const auto heard = QObject::connect(session, &Session::exported, &window_,
-                                      [&written](const QString&, const QString& summary) {
-                                        written = !summary.isEmpty();
-                                      });
+  const auto heard = QObject::connect(
+      session, &Session::exported, &window_,
+      [&written](const QString&, const QString& summary) { written = !summary.isEmpty(); });
   dialog->writeButton()->click();
   const Status exported = until("exporting", [&] { return written; });
   QObject::disconnect(heard);
   GYRO_CHECK(exported);
   say_(dialog->resultText());
-  const QString shot = QDir(options_.folder).filePath(QStringLiteral("%1-export.png").arg(
-      ++pictures_, 2, 10, QLatin1Char('0')));
+  const QString shot =
+      QDir(options_.folder)
+          .filePath(QStringLiteral("%1-export.png").arg(++pictures_, 2, 10, QLatin1Char('0')));
   settle();
   if (!dialog->grab().save(shot)) {
     return fail(ErrorCode::WriteFailed, "the picture cannot be written", shot.toStdString());
