@@ -214,7 +214,8 @@ Result<HeatmapSource::Pointer> HeatmapPane::layerSource(const RunResult* result)
     layer.mask = result->mask;
   } else {
     layer.weight = session_->layer()->weight;
-    if (const ProblemPtr problem = session_->problem()) {
+    // Weights stand before their saliency is known; nothing is drawn twice for it.
+    if (const ProblemPtr problem = session_->problem(); problem && kind() != PaneKind::Weight) {
       layer.saliency = problem->saliency;
       layer.shape = problem->shape;
     }
@@ -248,18 +249,27 @@ Result<HeatmapSource::Pointer> HeatmapPane::matrixSource(const RunResult& result
   return matrixOf(indexOfTile(result, tile), std::move(text));
 }
 
-Result<HeatmapSource::Pointer> HeatmapPane::makeSource() const {
-  const RunResult* const result = shownResult();
-  if (showsLayer()) {
-    if (!session_->layer() && result == nullptr) return HeatmapSource::Pointer();
-    if (result == nullptr && kind() != PaneKind::Weight && !session_->problem()) {
-      return HeatmapSource::Pointer();
-    }
-    if (result == nullptr && kind() > PaneKind::Saliency) return HeatmapSource::Pointer();
-    return layerSource(result);
+bool HeatmapPane::canShow(const RunResult* result) const {
+  if (result != nullptr) return true;
+  if (kind() == PaneKind::Weight) return session_->layer() != nullptr;
+  return kind() == PaneKind::Saliency && session_->problem() != nullptr;
+}
+
+HeatmapPane::Key HeatmapPane::keyOf(const RunResult* result) const {
+  const void* data = nullptr;
+  if (result != nullptr) {
+    data = result->mask.get();
+  } else if (kind() != PaneKind::Weight && session_->problem()) {
+    data = session_->problem()->saliency.get();
+  } else if (session_->layer()) {
+    data = session_->layer()->weight.get();
   }
-  if (result == nullptr) return HeatmapSource::Pointer();
-  return matrixSource(*result);
+  return {data, kind_->currentIndex(), order_->currentIndex(),
+          kind() == PaneKind::VectorIndex ? tile_->value() : 0};
+}
+
+Result<HeatmapSource::Pointer> HeatmapPane::makeSource(const RunResult* result) const {
+  return showsLayer() ? layerSource(result) : matrixSource(*result);
 }
 
 QString HeatmapPane::emptyText() const {
@@ -282,10 +292,14 @@ void HeatmapPane::refresh() {
     const QSignalBlocker blocker(tile_);
     tile_->setRange(0, result->problem->shape.tiles() - 1);
   }
-  auto source = makeSource();
-  view_->setEmptyText(source ? emptyText() : toText(source.error().text()));
-  const bool fresh = source && *source;
-  view_->setSource(fresh ? *source : nullptr);
+  const bool known = canShow(result);
+  if (const Key key = keyOf(result); !known || key != shown_) {
+    shown_ = known ? key : Key{};
+    auto source = known ? makeSource(result) : HeatmapSource::Pointer();
+    view_->setEmptyText(source ? emptyText() : toText(source.error().text()));
+    view_->setSource(source ? *source : nullptr);
+  }
+  const bool fresh = view_->source() != nullptr;
   view_->setAccessibleName(tr("%1 of %2").arg(kind_->currentText(), session_->layerName()));
   view_->setCaption(fresh ? QStringLiteral("%1 · %2").arg(session_->layerName(), shownName())
                           : QString());

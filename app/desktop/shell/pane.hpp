@@ -1,7 +1,7 @@
 #pragma once
 
 #include <QFrame>
-#include <optional>
+#include <tuple>
 
 #include "app/desktop/heatmap/view.hpp"
 #include "app/desktop/session/session.hpp"
@@ -70,7 +70,11 @@ class HeatmapPane : public QFrame {
   void placeMarks();
   [[nodiscard]] const RunResult* shownResult() const;
   [[nodiscard]] QString shownName() const;
-  [[nodiscard]] Result<HeatmapSource::Pointer> makeSource() const;
+  /// What a picture is made of: it is made anew only when this changes.
+  using Key = std::tuple<const void*, int, int, int>;
+  [[nodiscard]] Key keyOf(const RunResult* result) const;
+  [[nodiscard]] bool canShow(const RunResult* result) const;
+  [[nodiscard]] Result<HeatmapSource::Pointer> makeSource(const RunResult* result) const;
   [[nodiscard]] Result<HeatmapSource::Pointer> layerSource(const RunResult* result) const;
   [[nodiscard]] Result<HeatmapSource::Pointer> matrixSource(const RunResult& result) const;
   [[nodiscard]] QString emptyText() const;
@@ -82,6 +86,7 @@ class HeatmapPane : public QFrame {
   QSpinBox* tile_;
   QToolButton* close_;
   HeatmapView* view_;
+  Key shown_{};
   std::vector<int> marked_rows_;
   std::shared_ptr<const RunResult> step_;
 };
