@@ -69,15 +69,23 @@ std::vector<std::int32_t> identity_order(int rows) {
   return order;
 }
 
-std::vector<std::int32_t> default_vectors(MatrixView saliency, const HinmShape& shape,
-                                          std::span<const std::int32_t> tile_rows) {
+std::vector<double> vector_scores(MatrixView saliency, std::span<const std::int32_t> tile_rows) {
   std::vector<std::int32_t> rows(tile_rows.begin(), tile_rows.end());
   std::sort(rows.begin(), rows.end());
-  Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(shape.cols);
+  std::vector<double> scores(static_cast<std::size_t>(saliency.cols()), 0.0);
+  Eigen::Map<Eigen::ArrayXd> sums(scores.data(), saliency.cols());
   for (const auto row : rows) sums += saliency.row(row).transpose().array().cast<double>();
+  return scores;
+}
+
+std::vector<std::int32_t> default_vectors(MatrixView saliency, const HinmShape& shape,
+                                          std::span<const std::int32_t> tile_rows) {
+  const std::vector<double> sums = vector_scores(saliency, tile_rows);
   auto columns = identity_order(shape.cols);
   const auto larger = [&](std::int32_t a, std::int32_t b) {
-    return sums[a] != sums[b] ? sums[a] > sums[b] : a < b;
+    const double left = sums[static_cast<std::size_t>(a)];
+    const double right = sums[static_cast<std::size_t>(b)];
+    return left != right ? left > right : a < b;
   };
   if (shape.kept < shape.cols) {
     std::nth_element(columns.begin(), columns.begin() + shape.kept, columns.end(), larger);

@@ -52,6 +52,11 @@ struct Permutation {
 /// 0, 1, 2, … rows − 1.
 [[nodiscard]] std::vector<std::int32_t> identity_order(int rows);
 
+/// [cols]: saliency of each column vector, summed over the given rows in double, rows ascending
+/// whatever order they come in.
+[[nodiscard]] std::vector<double> vector_scores(MatrixView saliency,
+                                                std::span<const std::int32_t> tile_rows);
+
 /// The paper's default rule for one tile: the `kept` columns with the largest saliency summed over
 /// the given rows (in double, rows ascending; ties to the lower column), in ascending order.
 [[nodiscard]] std::vector<std::int32_t> default_vectors(MatrixView saliency, const HinmShape& shape,

@@ -32,7 +32,10 @@ class Jobs : public QObject {
         [done = std::move(done), box] { done(std::move(**box)); }, std::move(progress));
   }
 
+  /// Asks the job in the slot to stop; what it returns still arrives (the best so far).
   void cancel(const QString& slot);
+  /// Asks the job in the slot to stop and drops what it returns.
+  void drop(const QString& slot);
   [[nodiscard]] bool busy(const QString& slot) const;
 
   struct Active {
@@ -45,10 +48,13 @@ class Jobs : public QObject {
 
  signals:
   void changed();  ///< a job began or ended
+  /// Work threw (out of memory): its `done` is not called.
+  void crashed(const gyro::Error& error);
 
  private:
   void launch(const QString& slot, const QString& title, std::function<void(Progress&)> work,
               std::function<void()> done, std::shared_ptr<Progress> progress);
+  void finish(int ticket, const std::function<void()>& done, const std::optional<Error>& error);
 
   struct Private;
   std::unique_ptr<Private> d_;

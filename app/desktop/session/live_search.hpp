@@ -35,6 +35,9 @@ class LiveSearch : public SearchObserver {
   bool update(Trace& known) const;
 
  private:
+  /// Waits while the search is held; returns at once after a cancel.
+  void hold(std::unique_lock<std::mutex>& lock);
+
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   Trace trace_;

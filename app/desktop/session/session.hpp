@@ -5,6 +5,7 @@
 #include <QString>
 #include <QUndoStack>
 #include <memory>
+#include <optional>
 
 #include "app/desktop/session/jobs.hpp"
 #include "app/desktop/session/live_search.hpp"
@@ -32,6 +33,22 @@ struct Run {
 };
 using RunPtr = std::shared_ptr<const Run>;
 
+/// All that a person's work consists of: a value, cheap to copy. Commands hold one before and one
+/// after, so that undo is exact whatever changed.
+struct Document {
+  OpenFilePtr file;
+  QString layer_name;
+  ProblemSettings settings;
+  NonFinite nonfinite = NonFinite::Refuse;
+  QList<RunPtr> runs;  ///< of all layers, oldest first
+  int current_run = -1;
+  int baseline = -1;
+
+  bool operator==(const Document&) const = default;
+  [[nodiscard]] RunPtr run(int id) const;           ///< null if there is none
+  [[nodiscard]] QList<RunPtr> runsOfLayer() const;  ///< of layer_name
+};
+
 /// What a person works on. Changes only through the commands below, each an entry of undoStack()
 /// where it changes the document; long ones run as newest-wins jobs and report here when done.
 class Session : public QObject {
@@ -40,25 +57,30 @@ class Session : public QObject {
   explicit Session(QObject* parent = nullptr);
   ~Session() override;
 
-  [[nodiscard]] OpenFilePtr file() const { return file_; }         ///< null before the first
-  [[nodiscard]] QString layerName() const { return layer_name_; }  ///< empty: none selected
-  [[nodiscard]] const ProblemSettings& settings() const { return settings_; }
-  [[nodiscard]] NonFinite nonFinite() const { return nonfinite_; }
+  [[nodiscard]] const Document& document() const { return doc_; }
+  [[nodiscard]] OpenFilePtr file() const { return doc_.file; }         ///< null before the first
+  [[nodiscard]] QString layerName() const { return doc_.layer_name; }  ///< empty: none selected
+  [[nodiscard]] const ProblemSettings& settings() const { return doc_.settings; }
+  [[nodiscard]] NonFinite nonFinite() const { return doc_.nonfinite; }
   [[nodiscard]] ProblemPtr problem() const { return problem_; }  ///< null until it is computed
+  /// Why there is no problem although a layer is selected: its data or the settings do not work.
+  [[nodiscard]] const std::optional<Error>& problemError() const { return problem_error_; }
+  /// What no permutation at all keeps of the current problem; null until it is computed.
+  [[nodiscard]] std::shared_ptr<const RunResult> identity() const { return identity_; }
   /// The weights of the selected layer, also when the settings do not fit it; null until read.
   [[nodiscard]] std::shared_ptr<const Layer> layer() const { return layer_; }
-  [[nodiscard]] const QList<RunPtr>& runs() const {
-    return runs_;
-  }                                        ///< of all layers, oldest first
-  [[nodiscard]] RunPtr run(int id) const;  ///< null if there is none
-  [[nodiscard]] RunPtr currentRun() const { return run(current_run_); }
-  [[nodiscard]] RunPtr baseline() const { return run(baseline_); }
+  [[nodiscard]] const QList<RunPtr>& runs() const { return doc_.runs; }
+  [[nodiscard]] RunPtr run(int id) const { return doc_.run(id); }  ///< null if there is none
+  [[nodiscard]] RunPtr currentRun() const { return run(doc_.current_run); }
+  [[nodiscard]] RunPtr baseline() const { return run(doc_.baseline); }
   [[nodiscard]] std::shared_ptr<LiveSearch> live() const { return live_; }  ///< null when none runs
 
   [[nodiscard]] QUndoStack* undoStack() { return &undo_; }
   [[nodiscard]] Jobs* jobs() { return &jobs_; }
 
  public slots:
+  /// Opens a checkpoint, or a folder's first one. A permutation file is read into the open
+  /// checkpoint as runs. On failure the document stays as it was.
   void openFile(const QString& path);
   void openSample();
   void selectLayer(const QString& name);
@@ -73,33 +95,47 @@ class Session : public QObject {
   void removeRun(int id);
   /// Writes runs to a permutation file, verifies it and reports through exported() or failed().
   void exportRuns(const QList<int>& ids, const QString& path, bool with_weight);
+  /// Reads a permutation file, checks every record against the open checkpoint and adds the runs.
+  void importRuns(const QString& path);
 
  signals:
   void fileChanged();
   void layerChanged();    ///< name or weights
-  void problemChanged();  ///< problem() is new or gone
+  void problemChanged();  ///< problem() is new or gone, or problemError() changed
+  void identityChanged();
   void settingsChanged();
   void runsChanged();
   void currentRunChanged();
   void baselineChanged();
   void liveChanged();  ///< a search started or ended
   void exported(const QString& path, const QString& summary);
-  void failed(const gyro::Error& error);  ///< for the messages panel and, if modal, a dialog
+  void failed(const gyro::Error& error);  ///< for the messages panel and the error bar
 
  private:
-  OpenFilePtr file_;
-  QString layer_name_;
+  friend class DocumentCommand;
+  void change(const QString& text, Document after);
+  void apply(const Document& to);
+  void report(const Error& error);
+  void acceptFile(const OpenFilePtr& file);
+  void loadLayer();
+  void computeProblem();
+  void judgeIdentity();
+  void clearProblem();
+  void addRuns(const QString& text, QList<RunPtr> runs);
+  [[nodiscard]] QString freeName(const QString& base, const QString& layer,
+                                 const QList<RunPtr>& beside) const;
+  [[nodiscard]] RunPtr makeRun(RunResult result, const QList<RunPtr>& beside);
+  void finishSearch(Result<RunResult> result);
+
+  Document doc_;
   std::shared_ptr<const Layer> layer_;
-  ProblemSettings settings_;
-  NonFinite nonfinite_ = NonFinite::Refuse;
   ProblemPtr problem_;
-  QList<RunPtr> runs_;
-  int current_run_ = -1;
-  int baseline_ = -1;
+  std::shared_ptr<const RunResult> identity_;
+  std::optional<Error> problem_error_;
   int next_run_ = 1;
   std::shared_ptr<LiveSearch> live_;
-  Jobs jobs_;
   QUndoStack undo_;
+  Jobs jobs_;
 };
 
 }  // namespace gyro::desktop

@@ -1,0 +1,359 @@
+#include "app/desktop/compare/compare_panel.hpp"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QSaveFile>
+#include <QSignalBlocker>
+#include <QSortFilterProxyModel>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/desktop/compare/comparison_model.hpp"
+#include "app/desktop/compare/difference_panel.hpp"
+#include "app/desktop/compare/flow_layout.hpp"
+#include "app/desktop/compare/tile_bars.hpp"
+#include "app/desktop/heatmap/view.hpp"
+#include "app/desktop/session/text.hpp"
+#include "app/desktop/stepper/quiet_table.hpp"
+
+namespace gyro::desktop {
+namespace {
+
+const QString kSlot = QStringLiteral("difference");
+
+QToolButton* buttonFor(QAction* action) {
+  auto* button = new QToolButton;
+  button->setDefaultAction(action);
+  button->setAutoRaise(true);
+  return button;
+}
+
+QComboBox* quietCombo(const QString& name) {
+  auto* combo = new QComboBox;
+  combo->setAccessibleName(name);
+  combo->setToolTip(name);
+  combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  combo->setMinimumContentsLength(10);
+  return combo;
+}
+
+}  // namespace
+
+ComparePanel::ComparePanel(Session* session, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      kind_(quietCombo(tr("What the heatmaps show"))),
+      order_(quietCombo(tr("In which order rows and columns stand"))),
+      board_(new CompareBoard),
+      difference_(new DifferencePanel(board_->difference())),
+      bars_(new TileBars),
+      tabs_(new QTabWidget),
+      table_(makeQuietTable()),
+      filter_(new QLineEdit),
+      model_(new ComparisonModel(session, this)),
+      sorted_(new QSortFilterProxyModel(this)),
+      modes_(new QActionGroup(this)) {
+  build();
+  connect(session_, &Session::runsChanged, this, &ComparePanel::runsChanged);
+  connect(session_, &Session::layerChanged, this, &ComparePanel::runsChanged);
+  connect(session_, &Session::identityChanged, this, &ComparePanel::runsChanged);
+  connect(session_, &Session::currentRunChanged, this, &ComparePanel::runsChanged);
+  connect(difference_, &DifferencePanel::wantsToShow, this,
+          [this] { setMode(CompareMode::Difference); });
+  connect(board_, &CompareBoard::modeChanged, this, &ComparePanel::refreshDifference);
+  runsChanged();
+}
+
+ComparePanel::~ComparePanel() = default;
+
+void ComparePanel::build() {
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(tr("Compare"));
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(makeTablePage(), tr("Table"));
+  tabs_->addTab(difference_, tr("Difference"));
+  tabs_->addTab(bars_, tr("Loss by tile"));
+  auto* split = new QSplitter(Qt::Horizontal);
+  split->addWidget(board_);
+  split->addWidget(tabs_);
+  split->setStretchFactor(0, 3);
+  split->setStretchFactor(1, 2);
+  split->setChildrenCollapsible(false);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(2);
+  layout->addWidget(makeBar());
+  layout->addWidget(split, 1);
+}
+
+QAction* ComparePanel::addAct(const QString& text, const QString& tip, const QKeySequence& key) {
+  auto* action = new QAction(text, this);
+  action->setShortcut(key);
+  action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  action->setToolTip(key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString()));
+  addAction(action);
+  return action;
+}
+
+void ComparePanel::makeModes() {
+  const struct {
+    CompareMode mode;
+    QString text;
+    QString tip;
+    Qt::Key key;
+  } modes[] = {
+      {CompareMode::Grid, tr("Grid"), tr("All side by side"), Qt::Key_G},
+      {CompareMode::OnlyA, tr("A"), tr("Only A"), Qt::Key_A},
+      {CompareMode::OnlyB, tr("B"), tr("Only B"), Qt::Key_B},
+      {CompareMode::Split, tr("Split"), tr("A left and B right of a divider"), Qt::Key_S},
+      {CompareMode::Flicker, tr("Flicker"), tr("A and B by turns in one place"), Qt::Key_K},
+      {CompareMode::Difference, tr("Difference"), tr("Where the masks differ"), Qt::Key_D}};
+  for (const auto& mode : modes) {
+    auto* action = addAct(mode.text, mode.tip, mode.key);
+    action->setCheckable(true);
+    action->setData(static_cast<int>(mode.mode));
+    action->setChecked(mode.mode == CompareMode::Grid);
+    modes_->addAction(action);
+    connect(action, &QAction::triggered, this, [this, which = mode.mode] { setMode(which); });
+  }
+  auto* next = addAct(tr("Next difference"), tr("Next difference"), Qt::Key_N);
+  connect(next, &QAction::triggered, this, &ComparePanel::nextDifference);
+  auto* previous = addAct(tr("Previous difference"), tr("Previous difference"), Qt::Key_P);
+  connect(previous, &QAction::triggered, this, &ComparePanel::previousDifference);
+}
+
+QWidget* ComparePanel::makeBar() {
+  makeModes();
+  auto* bar = new QWidget;
+  auto* layout = new FlowLayout(bar, 2, 4);
+  for (int i = 0; i < CompareBoard::kPanes; ++i) {
+    const QString letter(QChar('A' + i));
+    auto*& combo = picks_[static_cast<std::size_t>(i)];
+    combo = quietCombo(tr("Run %1").arg(letter));
+    combo->setMinimumContentsLength(13);
+    auto* label = new QLabel(tr("&%1").arg(letter).remove(QLatin1Char('&')));
+    label->setMargin(2);
+    layout->addPair(label, combo);
+    connect(combo, &QComboBox::currentIndexChanged, this, &ComparePanel::choose);
+  }
+  for (const auto kind : {HeatmapKind::Mask, HeatmapKind::Saliency, HeatmapKind::Weight,
+                          HeatmapKind::KeptWeight, HeatmapKind::LostSaliency, HeatmapKind::TileId}) {
+    kind_->addItem(nameOf(kind), static_cast<int>(kind));
+  }
+  for (const auto order : {HeatmapOrder::Permuted, HeatmapOrder::Original, HeatmapOrder::Packed}) {
+    order_->addItem(nameOf(order), static_cast<int>(order));
+  }
+  for (auto* combo : {kind_, order_}) {
+    layout->addWidget(combo);
+    connect(combo, &QComboBox::currentIndexChanged, this, &ComparePanel::refreshBoard);
+  }
+  for (auto* action : modes_->actions()) layout->addWidget(buttonFor(action));
+  const auto link = [&](const QString& text, const QString& tip, void (HeatmapLink::*set)(bool)) {
+    auto* action = addAct(text, tip, {});
+    action->setCheckable(true);
+    action->setChecked(true);
+    connect(action, &QAction::toggled, board_->link(), set);
+    layout->addWidget(buttonFor(action));
+    return action;
+  };
+  link_zoom_ = link(tr("⛓ zoom"), tr("Zoom and pan all together"), &HeatmapLink::setRegionLinked);
+  link_cursor_ = link(tr("⛓ cursor"), tr("Point at the same weight in all"),
+                      &HeatmapLink::setCursorLinked);
+  link_color_ = link(tr("⛓ colour"), tr("One colour range for all"), &HeatmapLink::setColorLinked);
+  auto* identity = addAct(tr("Identity as a run"),
+                          tr("Add a run of no permutation at all, to pin or export it"), {});
+  connect(identity, &QAction::triggered, this, &ComparePanel::addIdentityRun);
+  layout->addWidget(buttonFor(identity));
+  return bar;
+}
+
+QWidget* ComparePanel::makeTablePage() {
+  auto* page = new QWidget;
+  sorted_->setSourceModel(model_);
+  sorted_->setSortRole(ComparisonModel::SortRole);
+  sorted_->setFilterKeyColumn(-1);
+  sorted_->setFilterCaseSensitivity(Qt::CaseInsensitive);
+  table_->setModel(sorted_);
+  table_->setSortingEnabled(true);
+  table_->sortByColumn(ComparisonModel::Retained, Qt::DescendingOrder);
+  table_->setAccessibleName(tr("Table of strategies"));
+  table_->setContextMenuPolicy(Qt::CustomContextMenu);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  table_->horizontalHeader()->setSectionsMovable(true);
+  filter_->setPlaceholderText(tr("Filter by any word"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setMinimumWidth(90);
+  auto* together = addAct(tr("Seeds together"), tr("One row for all seeds of a strategy"), {});
+  together->setCheckable(true);
+  auto* copy = addAct(tr("Copy CSV"), tr("Copy the table as CSV"), {});
+  auto* save = addAct(tr("Save CSV…"), tr("Save the table as CSV"), {});
+  auto* top = new QHBoxLayout;
+  top->addWidget(filter_, 1);
+  for (auto* action : {together, copy, save}) top->addWidget(buttonFor(action));
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(2, 4, 2, 2);
+  layout->addLayout(top);
+  layout->addWidget(table_, 1);
+  connect(filter_, &QLineEdit::textChanged, sorted_, &QSortFilterProxyModel::setFilterFixedString);
+  connect(together, &QAction::toggled, model_, &ComparisonModel::setSeedsTogether);
+  connect(copy, &QAction::triggered, this, &ComparePanel::copyCsv);
+  connect(save, &QAction::triggered, this, &ComparePanel::saveCsv);
+  connect(table_, &QWidget::customContextMenuRequested, this, &ComparePanel::openTableMenu);
+  connect(table_, &QTableView::activated, this, [this](const QModelIndex& index) {
+    session_->setCurrentRun(index.data(ComparisonModel::RunIdRole).toInt());
+  });
+  return page;
+}
+
+void ComparePanel::openTableMenu(const QPoint& position) {
+  const QModelIndex index = table_->indexAt(position);
+  if (!index.isValid()) return;
+  const int id = index.data(ComparisonModel::RunIdRole).toInt();
+  const bool pinned = session_->baseline() && session_->baseline()->id == id;
+  QMenu menu(this);
+  menu.addAction(pinned ? tr("Unpin the baseline") : tr("Pin as baseline"),
+                 [this, id, pinned] { session_->setBaseline(pinned ? -1 : id); });
+  menu.addSeparator();
+  for (int pane = 0; pane < CompareBoard::kPanes; ++pane) {
+    menu.addAction(tr("Compare as %1").arg(QChar('A' + pane)),
+                   [this, id, pane] { setPick(pane, id); });
+  }
+  menu.exec(table_->viewport()->mapToGlobal(position));
+}
+
+RunPtr ComparePanel::identityRun() const {
+  const auto result = session_->identity();
+  if (!result) return nullptr;
+  if (identity_of_ != result) {
+    identity_of_ = result;
+    auto run = std::make_shared<Run>();
+    run->id = kIdentity;
+    run->name = tr("identity order");
+    run->result = *result;
+    identity_ = run;
+  }
+  return identity_;
+}
+
+RunPtr ComparePanel::runOf(int id) const {
+  if (id == kIdentity) return identityRun();
+  return id == kNobody ? nullptr : session_->run(id);
+}
+
+int ComparePanel::pick(int pane) const {
+  const auto data = picks_[static_cast<std::size_t>(pane)]->currentData();
+  return data.isValid() ? data.toInt() : kNobody;
+}
+
+void ComparePanel::setPick(int pane, int id) {
+  auto* combo = picks_[static_cast<std::size_t>(pane)];
+  const int index = combo->findData(id);
+  if (index >= 0) combo->setCurrentIndex(index);
+}
+
+void ComparePanel::runsChanged() {
+  filling_ = true;
+  const auto runs = session_->document().runsOfLayer();
+  for (int pane = 0; pane < CompareBoard::kPanes; ++pane) {
+    auto* combo = picks_[static_cast<std::size_t>(pane)];
+    const int before = pick(pane);
+    combo->clear();
+    combo->addItem(tr("—"), kNobody);
+    if (identityRun()) combo->addItem(identityRun()->name, kIdentity);
+    for (const auto& run : runs) combo->addItem(run->name, run->id);
+    setPick(pane, before);
+  }
+  if (pick(0) == kNobody && identityRun()) setPick(0, kIdentity);
+  if (const RunPtr current = session_->currentRun(); current && pick(1) == kNobody) {
+    setPick(1, current->id);
+  }
+  filling_ = false;
+  choose();
+}
+
+void ComparePanel::choose() {
+  if (filling_) return;
+  refreshBoard();
+  refreshDifference();
+}
+
+void ComparePanel::refreshBoard() {
+  QList<RunPtr> runs;
+  for (int pane = 0; pane < CompareBoard::kPanes; ++pane) runs.append(picked(pane));
+  board_->setEmptyText(session_->problem()
+                           ? tr("Choose two runs above: they are shown here side by side.")
+                           : tr("Open a checkpoint and choose a layer: its runs are compared here."));
+  board_->setRuns(runs, static_cast<HeatmapKind>(kind_->currentData().toInt()),
+                  static_cast<HeatmapOrder>(order_->currentData().toInt()));
+  bars_->setRuns(runs);
+  bars_->setEmptyText(tr("Choose runs above to see where each tile loses."));
+}
+
+void ComparePanel::refreshDifference() {
+  const RunPtr a = picked(0);
+  const RunPtr b = picked(1);
+  if (a == shown_a_ && b == shown_b_ && a && b) return;
+  shown_a_ = a;
+  shown_b_ = b;
+  session_->jobs()->drop(kSlot);
+  if (!a || !b) {
+    return difference_->setDifference(
+        nullptr, tr("Choose runs A and B to see where their masks differ."));
+  }
+  session_->jobs()->start<Result<DifferencePtr>>(
+      kSlot, tr("Comparing %1 with %2").arg(a->name, b->name),
+      [a, b](Progress& progress) { return compareMasks(a, b, progress); },
+      [this](Result<DifferencePtr> difference) {
+        if (!difference) {
+          return difference_->setDifference(nullptr, toText(difference.error().text()));
+        }
+        difference_->setDifference(*difference, {});
+      });
+}
+
+void ComparePanel::setMode(CompareMode mode) {
+  for (auto* action : modes_->actions()) {
+    if (action->data().toInt() == static_cast<int>(mode)) action->setChecked(true);
+  }
+  if (mode == CompareMode::Difference && board_->mode() != mode) tabs_->setCurrentWidget(difference_);
+  board_->setMode(mode);
+}
+
+void ComparePanel::nextDifference() { difference_->next(); }
+
+void ComparePanel::previousDifference() { difference_->previous(); }
+
+void ComparePanel::addIdentityRun() {
+  RunRequest request;
+  request.strategy = "identity";
+  session_->startRun(request);
+}
+
+QString ComparePanel::csv() const { return csvOf(*sorted_, ComparisonModel::SortRole); }
+
+void ComparePanel::copyCsv() { QGuiApplication::clipboard()->setText(csv()); }
+
+void ComparePanel::saveCsv() {
+  const QString path = QFileDialog::getSaveFileName(this, tr("Save the table"),
+                                                    QStringLiteral("runs.csv"), tr("CSV (*.csv)"));
+  if (path.isEmpty()) return;
+  QSaveFile file(path);
+  const bool written = file.open(QIODevice::WriteOnly) && file.write(csv().toUtf8()) >= 0;
+  if (written && file.commit()) return;
+  emit session_->failed({ErrorCode::WriteFailed, file.errorString().toStdString(),
+                         path.toStdString(), "Choose another folder."});
+}
+
+}  // namespace gyro::desktop

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <QFont>
+#include <QImage>
+#include <QPainter>
+#include <QRectF>
+#include <array>
+#include <vector>
+
+#include "app/desktop/heatmap/source.hpp"
+
+namespace gyro::desktop {
+
+/// The shortest way to write a value with at most `digits` digits: "-.012", "3e-5", "417".
+[[nodiscard]] QString shortNumber(float value, int digits);
+
+/// Values written into cells, as many digits as fit. Thousands of small texts: glyphs are prepared
+/// once and blended into the picture, which QPainter takes ten times as long for.
+class CellText {
+ public:
+  /// `cells` is what a picture shows, `scale` its device pixels a logical one.
+  CellText(const HeatmapSource& source, const QRectF& cells, double scale, const QFont& font);
+
+  /// Onto the picture of the cells.
+  void blend(QImage& picture) const;
+  /// As text, for SVG and PDF; `picture` only tells which colour can be read.
+  void draw(QPainter* painter, const QImage& picture, const QRectF& target) const;
+
+ private:
+  struct Glyph {
+    int advance = 0;
+    QImage alpha;  ///< Format_Alpha8, or null for a blank
+  };
+  template <class Each>
+  void forEach(const QImage& picture, const Each& each) const;
+  [[nodiscard]] QString fitting(float value, int width) const;
+  [[nodiscard]] int widthOf(const QString& text) const;
+  [[nodiscard]] const Glyph& glyphOf(QChar character) const;
+  void blendGlyph(QImage& picture, const QImage& alpha, int x, int y, int ink) const;
+
+  const HeatmapSource& source_;
+  QRectF cells_;
+  double scale_;
+  QFont font_;
+  int height_ = 0;
+  std::vector<Glyph> glyphs_;
+};
+
+}  // namespace gyro::desktop

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <qcustomplot.h>
+
+#include "app/desktop/heatmap/color_model.hpp"
+#include "app/desktop/heatmap/source.hpp"
+
+namespace gyro::desktop {
+
+/// The legend inside a pane and in every export: the colours with their numbers, or the names of a
+/// mask's states.
+class ColorScaleElement : public QCPLayoutElement {
+  Q_OBJECT
+ public:
+  ColorScaleElement(QCustomPlot* plot, QCPAxisRect* beside);
+
+  void setModel(const ColorModel* model) { model_ = model; }
+  void setKind(std::optional<HeatmapKind> kind, bool hasNan);
+  void setDark(bool dark, QColor text);
+
+ protected:
+  void draw(QCPPainter* painter) override;
+  void applyDefaultAntialiasingHint(QCPPainter* painter) const override;
+
+ private:
+  void drawNumbers(QCPPainter* painter, QRectF bar) const;
+  void drawStates(QCPPainter* painter, const QRectF& area) const;
+  double drawKey(QCPPainter* painter, QPointF at, QRgb color, const QString& name) const;
+
+  QCPAxisRect* beside_;
+  const ColorModel* model_ = nullptr;
+  std::optional<HeatmapKind> kind_;
+  bool hasNan_ = false;
+  bool dark_ = false;
+  QColor text_;
+};
+
+}  // namespace gyro::desktop

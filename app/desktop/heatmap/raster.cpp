@@ -1,0 +1,349 @@
+#include "app/desktop/heatmap/raster.hpp"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "core/base/parallel.hpp"
+
+namespace gyro::desktop {
+namespace {
+
+constexpr int kBand = 32;  // pixel rows that one piece of work paints
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+/// Which blocks each pixel along an axis is made of, with weights that sum to 1.
+struct Axis {
+  bool single = false;  ///< one cell a pixel
+  std::vector<int> first;
+  std::vector<int> start;  ///< into weights; one more than pixels
+  std::vector<float> weights;
+
+  [[nodiscard]] int count(std::size_t i) const { return start[i + 1] - start[i]; }
+  [[nodiscard]] int last(std::size_t i) const { return first[i] + count(i); }
+  void add(int block, std::initializer_list<float> parts) {
+    first.push_back(block);
+    weights.insert(weights.end(), parts);
+    start.push_back(static_cast<int>(weights.size()));
+  }
+};
+
+Axis singleCells(double from, double step, int pixels, int cells) {
+  Axis axis;
+  axis.single = true;
+  axis.start.push_back(0);
+  for (int i = 0; i < pixels; ++i) {
+    const int cell = static_cast<int>(std::floor(from + (i + 0.5) * step));
+    axis.add(std::clamp(cell, 0, cells - 1), {1.F});
+  }
+  return axis;
+}
+
+/// Blocks of 2^shift cells, each weighted by what of it lies in the pixel; for maxima (`halves`) 1
+/// for blocks of which half does.
+Axis covered(double from, double step, int pixels, int cells, int shift, bool halves) {
+  Axis axis;
+  axis.start.push_back(0);
+  const double size = std::ldexp(1.0, shift);
+  for (int i = 0; i < pixels; ++i) {
+    const double begin = std::clamp(from + i * step, 0.0, cells - 1e-6);
+    const double end = std::clamp(from + (i + 1) * step, begin + 1e-6, static_cast<double>(cells));
+    const int low = static_cast<int>(begin / size);
+    const int high = std::max(low + 1, static_cast<int>(std::ceil(end / size - 1e-9)));
+    axis.first.push_back(low);
+    double sum = 0;
+    const auto at = axis.weights.size();
+    for (int b = low; b < high; ++b) {
+      const double full = std::min((b + 1) * size, double(cells)) - b * size;
+      const double part = std::min(end, (b + 1) * size) - std::max(begin, b * size);
+      const bool most = part * 2 >= std::min(full, end - begin) * (1 - 1e-9);
+      axis.weights.push_back(halves ? (most ? 1.F : 0.F) : static_cast<float>(part));
+      sum += axis.weights.back();
+    }
+    for (auto k = at; !halves && k < axis.weights.size(); ++k) {
+      axis.weights[k] = static_cast<float>(axis.weights[k] / sum);
+    }
+    axis.start.push_back(static_cast<int>(axis.weights.size()));
+  }
+  return axis;
+}
+
+/// Rows of blocks as floats: from the source or a level, the last one kept.
+class BlockRows {
+ public:
+  BlockRows(const HeatmapSource& source, const PyramidLevel* level, int first, int last)
+      : source_(source), level_(level), first_(first), last_(last) {}
+
+  const float* row(int r) {
+    if (const auto* values = level_ != nullptr ? level_->direct(r) : source_.directRow(r)) {
+      return values + first_;
+    }
+    if (r == kept_) return buffer_.data();
+    kept_ = r;
+    buffer_.resize(static_cast<std::size_t>(last_ - first_));
+    if (level_ != nullptr) {
+      level_->read(r, first_, last_, buffer_.data());
+    } else {
+      source_.readRow(r, first_, last_, buffer_.data());
+    }
+    return buffer_.data();
+  }
+
+ private:
+  const HeatmapSource& source_;
+  const PyramidLevel* level_;
+  int first_;
+  int last_;
+  int kept_ = -1;
+  std::vector<float> buffer_;
+};
+
+/// Combines the blocks of one row of pixels: first downwards over whole rows, then across.
+class Mixer {
+ public:
+  Mixer(const Axis& down, const Axis& across, BlockRows rows, Aggregate kind, bool nans, bool raw)
+      : down_(down),
+        across_(across),
+        rows_(std::move(rows)),
+        kind_(kind),
+        nans_(nans),
+        raw_(raw),
+        first_(across.first.front()),
+        width_(static_cast<std::size_t>(across.last(across.first.size() - 1) - first_)) {
+    for (std::size_t i = 0; i < across.first.size(); ++i) most_ = std::max(most_, across.count(i));
+    sums_.resize(width_ + 4);
+    counts_.resize(nans_ ? width_ + 4 : 0);
+  }
+
+  void mix(std::size_t y, float* out) {
+    std::fill(sums_.begin(), sums_.end(), 0.F);
+    std::fill(counts_.begin(), counts_.end(), 0.F);
+    for (int k = 0; k < down_.count(y); ++k) {
+      const float weight = down_.weights[static_cast<std::size_t>(down_.start[y] + k)];
+      if (weight > 0) addRow(rows_.row(down_.first[y] + k), weight);
+    }
+    if (kind_ == Aggregate::SignedMaximum) {
+      maximaAcross(out);
+    } else if (nans_) {
+      meansAcross(out);
+    } else if (most_ <= 3) {
+      threeAcross(out);
+    } else {
+      sumsAcross(out);
+    }
+    if (kind_ == Aggregate::Rms) {
+      for (std::size_t i = 0; i < across_.first.size(); ++i) out[i] = std::sqrt(out[i]);
+    }
+  }
+
+ private:
+  void addRow(const float* v, float weight) {
+    float* sums = sums_.data();
+    const auto n = width_;
+    if (kind_ == Aggregate::SignedMaximum) {
+      for (std::size_t i = 0; i < n; ++i) sums[i] = std::abs(v[i]) > std::abs(sums[i]) ? v[i] : sums[i];
+      if (nans_) countRow(v, 1);
+    } else if (nans_) {
+      countRow(v, weight);
+      for (std::size_t i = 0; i < n; ++i) sums[i] += v[i] == v[i] ? weight * term(v[i]) : 0.F;
+    } else if (kind_ == Aggregate::Rms) {
+      for (std::size_t i = 0; i < n; ++i) sums[i] += weight * v[i] * v[i];
+    } else if (kind_ == Aggregate::MeanAbsolute && raw_) {
+      for (std::size_t i = 0; i < n; ++i) sums[i] += weight * std::abs(v[i]);
+    } else {
+      for (std::size_t i = 0; i < n; ++i) sums[i] += weight * v[i];
+    }
+  }
+
+  void countRow(const float* v, float weight) {
+    for (std::size_t i = 0; i < width_; ++i) counts_[i] += v[i] == v[i] ? weight : 0.F;
+  }
+
+  [[nodiscard]] float term(float v) const {
+    if (kind_ == Aggregate::Rms) return v * v;
+    return kind_ == Aggregate::MeanAbsolute ? std::abs(v) : v;
+  }
+
+  void threeAcross(float* out) {
+    if (taps_.empty()) {
+      for (std::size_t i = 0; i < across_.first.size(); ++i) {
+        for (int k = 0; k < 3; ++k) {
+          const auto at = static_cast<std::size_t>(across_.start[i] + k);
+          taps_.push_back(k < across_.count(i) ? across_.weights[at] : 0.F);
+        }
+      }
+    }
+    const float* taps = taps_.data();
+    for (std::size_t i = 0; i < across_.first.size(); ++i) {
+      const float* s = sums_.data() + (across_.first[i] - first_);
+      out[i] = s[0] * taps[3 * i] + s[1] * taps[3 * i + 1] + s[2] * taps[3 * i + 2];
+    }
+  }
+
+  void sumsAcross(float* out) const {
+    for (std::size_t i = 0; i < across_.first.size(); ++i) {
+      const float* s = sums_.data() + (across_.first[i] - first_);
+      const float* w = across_.weights.data() + across_.start[i];
+      float sum = 0;
+      for (int k = 0; k < across_.count(i); ++k) sum += s[k] * w[k];
+      out[i] = sum;
+    }
+  }
+
+  void meansAcross(float* out) const {
+    for (std::size_t i = 0; i < across_.first.size(); ++i) {
+      const auto at = static_cast<std::size_t>(across_.first[i] - first_);
+      const float* w = across_.weights.data() + across_.start[i];
+      float sum = 0;
+      float count = 0;
+      for (int k = 0; k < across_.count(i); ++k) {
+        sum += sums_[at + static_cast<std::size_t>(k)] * w[k];
+        count += counts_[at + static_cast<std::size_t>(k)] * w[k];
+      }
+      out[i] = count > 0 ? sum / count : kNan;
+    }
+  }
+
+  void maximaAcross(float* out) const {
+    for (std::size_t i = 0; i < across_.first.size(); ++i) {
+      const auto at = static_cast<std::size_t>(across_.first[i] - first_);
+      const float* w = across_.weights.data() + across_.start[i];
+      float best = 0;
+      bool any = !nans_;
+      for (int k = 0; k < across_.count(i); ++k) {
+        const auto place = at + static_cast<std::size_t>(k);
+        if (w[k] <= 0) continue;
+        any = any || counts_[place] > 0;
+        if (std::abs(sums_[place]) > std::abs(best)) best = sums_[place];
+      }
+      out[i] = any ? best : kNan;
+    }
+  }
+
+  const Axis& down_;
+  const Axis& across_;
+  BlockRows rows_;
+  Aggregate kind_;
+  bool nans_;
+  bool raw_;  ///< rows are the source's own values, not a level's
+  int first_;
+  std::size_t width_;
+  int most_ = 0;
+  std::vector<float> sums_;
+  std::vector<float> counts_;
+  std::vector<float> taps_;
+};
+
+void copySingles(const HeatmapSource& source, int row, const Axis& across, std::vector<float>& buffer,
+                 float* out) {
+  const int first = across.first.front();
+  const int last = across.first.back() + 1;
+  const bool asStored = source.kind() != HeatmapKind::KeptWeight && source.kind() != HeatmapKind::Mask;
+  const float* values = asStored ? source.directRow(row) : nullptr;
+  if (values == nullptr) {
+    buffer.resize(static_cast<std::size_t>(last - first));
+    source.readExactRow(row, first, last, buffer.data());
+    values = buffer.data() - first;
+  }
+  for (std::size_t i = 0; i < across.first.size(); ++i) out[i] = values[across.first[i]];
+}
+
+template <class Body>
+void inBands(int height, int threads, const Body& body) {
+  parallel_for((height + kBand - 1) / kBand, threads, [&](int band) {
+    body(band * kBand, std::min(height, (band + 1) * kBand));
+  });
+}
+
+}  // namespace
+
+void Raster::render(const RasterRequest& request, int threads) {
+  size_ = request.size;
+  const int width = size_.width();
+  const int height = size_.height();
+  values_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  sameAs_.resize(static_cast<std::size_t>(height));
+  if (width <= 0 || height <= 0) return;
+  const auto& source = *request.source;
+  const auto& cells = request.cells;
+  const double stepX = cells.width() / width;
+  const double stepY = cells.height() / height;
+  const bool sampled = request.pyramid == nullptr || request.aggregate == Aggregate::Sample;
+  const bool singleX = stepX <= 1 || sampled;
+  const bool singleY = stepY <= 1 || sampled;
+  exact_ = singleX && singleY;
+  zeroIsPruned_ = !exact_ && source.kind() == HeatmapKind::KeptWeight;
+  const auto* level =
+      singleX || singleY ? nullptr : request.pyramid->levelFor(stepY, stepX);
+  const bool maxima = request.aggregate == Aggregate::SignedMaximum;
+  const auto axis = [&](bool single, double from, double step, int pixels, int count, int shift) {
+    return single ? singleCells(from, step, pixels, count)
+                  : covered(from, step, pixels, count, shift, maxima);
+  };
+  const Axis across = axis(singleX, cells.x(), stepX, width, source.columns(), level ? level->x : 0);
+  const Axis down = axis(singleY, cells.y(), stepY, height, source.rows(), level ? level->y : 0);
+  for (int y = 0; y < height; ++y) {
+    const auto i = static_cast<std::size_t>(y);
+    const bool same = singleY && y > 0 && down.first[i] == down.first[i - 1];
+    sameAs_[i] = same ? sameAs_[i - 1] : y;
+  }
+  const auto rowAt = [&](int y) {
+    return values_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+  };
+  inBands(height, threads, [&](int from, int to) {
+    if (exact_) {
+      std::vector<float> buffer;
+      for (int y = from; y < to; ++y) {
+        if (sameAs_[static_cast<std::size_t>(y)] != y) continue;
+        copySingles(source, down.first[static_cast<std::size_t>(y)], across, buffer, rowAt(y));
+      }
+      return;
+    }
+    const bool nans = request.pyramid->statistics()->nanCount > 0;
+    BlockRows rows(source, level, across.first.front(), across.last(across.first.size() - 1));
+    Mixer mixer(down, across, std::move(rows), request.aggregate, nans, level == nullptr);
+    for (int y = from; y < to; ++y) {
+      if (sameAs_[static_cast<std::size_t>(y)] == y) mixer.mix(static_cast<std::size_t>(y), rowAt(y));
+    }
+  });
+}
+
+const float* Raster::row(int y) const {
+  const auto first = static_cast<std::size_t>(sameAs_[static_cast<std::size_t>(y)]);
+  return values_.data() + first * static_cast<std::size_t>(size_.width());
+}
+
+QImage Raster::paint(const ColorTable& table, int threads) const {
+  QImage image(size_, QImage::Format_RGB32);
+  if (image.isNull()) return image;
+  uchar* bits = image.bits();
+  const auto line = [&](int y) {
+    return reinterpret_cast<QRgb*>(bits + std::ptrdiff_t{y} * image.bytesPerLine());
+  };
+  const int width = size_.width();
+  inBands(size_.height(), threads, [&](int from, int to) {
+    for (int y = from; y < to; ++y) {
+      const int same = sameAs_[static_cast<std::size_t>(y)];
+      if (same != y && same >= from) {
+        std::memcpy(line(y), line(same), sizeof(QRgb) * static_cast<std::size_t>(width));
+      } else {
+        table.apply(row(y), width, line(y), zeroIsPruned_);
+      }
+    }
+  });
+  return image;
+}
+
+QString coverText(Aggregate aggregate, double cellsY, double cellsX) {
+  if (cellsY <= 1 && cellsX <= 1) return {};
+  const auto number = [](double cells) {
+    return QString::number(std::max(1.0, cells), 'f', cells < 9.95 && cells > 1 ? 1 : 0)
+        .replace(QStringLiteral(".0"), QString());
+  };
+  return QCoreApplication::translate("Heatmap", "%1 of %2×%3")
+      .arg(nameOf(aggregate), number(cellsY), number(cellsX));
+}
+
+}  // namespace gyro::desktop

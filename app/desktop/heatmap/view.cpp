@@ -1,0 +1,418 @@
+#include "app/desktop/heatmap/view.hpp"
+
+#include <QAction>
+#include <QLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "app/desktop/heatmap/cell_ticker.hpp"
+#include "app/desktop/heatmap/color_scale.hpp"
+#include "app/desktop/heatmap/overlay.hpp"
+#include "app/desktop/heatmap/pyramid_job.hpp"
+
+namespace gyro::desktop {
+namespace {
+
+constexpr double kLeastCells = 2;  // never fewer cells across or down, where there are that many
+
+const QString kDot = QStringLiteral(" · ");
+
+QColor mixed(const QColor& a, const QColor& b, double part) {
+  const auto mix = [part](int x, int y) { return static_cast<int>(std::lround(x + part * (y - x))); };
+  return {mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue())};
+}
+
+bool isMagnitude(const HeatmapSource& source, Aggregate aggregate) {
+  const bool weights =
+      source.kind() == HeatmapKind::Weight || source.kind() == HeatmapKind::KeptWeight;
+  const bool signless = aggregate == Aggregate::MeanAbsolute || aggregate == Aggregate::Rms;
+  return weights && signless;
+}
+
+QString indexText(const QString& name, int shown, int original) {
+  if (shown == original) return QStringLiteral("%1 %2").arg(name).arg(shown);
+  return HeatmapView::tr("%1 %2 (original %3)").arg(name).arg(shown).arg(original);
+}
+
+}  // namespace
+
+HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
+  setAccessibleName(tr("Heatmap"));
+  setAccessibleDescription(tr("Arrow keys move the cursor cell, plus and minus zoom, F fits."));
+  setFocusPolicy(Qt::StrongFocus);
+  setMouseTracking(true);
+  setMinimumSize(160, 120);
+  setSelectionTolerance(1);
+  setNoAntialiasingOnDrag(false);
+  plotLayout()->clear();
+  title_ = new QCPTextElement(this, QString(), font());
+  title_->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
+  title_->setMargins({4, 2, 4, 0});
+  auto* grid = new QCPLayoutGrid;
+  plotLayout()->addElement(0, 0, title_);
+  plotLayout()->addElement(1, 0, grid);
+  plotLayout()->setRowSpacing(0);
+  plotLayout()->setRowStretchFactor(0, 0.001);
+  grid->setRowSpacing(0);
+  grid->setColumnSpacing(0);
+  rect_ = new QCPAxisRect(this);
+  grid->addElement(0, 0, rect_);
+  scale_ = new ColorScaleElement(this, rect_);
+  grid->addElement(0, 1, scale_);
+  rowAxis()->setRangeReversed(true);
+  rowAxis()->setTicker(QSharedPointer<CellTicker>::create());
+  columnAxis()->setTicker(QSharedPointer<CellTicker>::create());
+  for (auto* axis : rect_->axes()) {
+    axis->grid()->setVisible(false);
+    axis->setSubTicks(false);
+    axis->setLayer(QStringLiteral("axes"));
+  }
+  rect_->setupFullAxesBox();
+  for (auto* axis : {rect_->axis(QCPAxis::atTop), rect_->axis(QCPAxis::atRight)}) {
+    axis->setTicks(false);
+  }
+  heatmap_ = new HeatmapPlottable(columnAxis(), rowAxis());
+  addLayer(QStringLiteral("marks"), layer(QStringLiteral("axes")), QCustomPlot::limAbove);
+  layer(QStringLiteral("marks"))->setMode(QCPLayer::lmBuffered);
+  overlay_ = new HeatmapOverlay(columnAxis(), rowAxis(), QStringLiteral("marks"));
+  ownColors_ = new ColorModel(this);
+  history_ = new ZoomHistory(this);
+  job_ = new PyramidJob(this);
+  connect(history_, &ZoomHistory::regionWanted, this,
+          [this](const QRectF& cells) { applyRegion(cells, Told::Everyone); });
+  connect(job_, &PyramidJob::built, this, &HeatmapView::pictureBuilt);
+  connect(job_, &PyramidJob::failed, this, [this](const QString& text) {
+    emit buildingChanged(false);
+    emit failed(text);
+  });
+  makeActions();
+  setColorModel(nullptr);
+  applyTheme();
+  setSource(nullptr);
+}
+
+HeatmapView::~HeatmapView() { job_->stop(); }
+
+QCPAxis* HeatmapView::rowAxis() const { return rect_->axis(QCPAxis::atLeft); }
+QCPAxis* HeatmapView::columnAxis() const { return rect_->axis(QCPAxis::atBottom); }
+const HeatmapSource::Pointer& HeatmapView::source() const { return heatmap_->source(); }
+Aggregate HeatmapView::aggregate() const { return heatmap_->aggregate(); }
+bool HeatmapView::building() const { return job_->running(); }
+const HeatmapMarks& HeatmapView::marks() const { return overlay_->marks; }
+std::optional<CellInfo> HeatmapView::cursor() const { return overlay_->cursor; }
+
+bool HeatmapView::showsMagnitude() const { return source() && isMagnitude(*source(), aggregate()); }
+
+SharedStatistics HeatmapView::statistics() const {
+  return heatmap_->pyramid() ? heatmap_->pyramid()->statistics() : nullptr;
+}
+
+void HeatmapView::setSource(HeatmapSource::Pointer source) {
+  const auto aggregate = source ? source->defaultAggregate() : Aggregate::Mean;
+  setSource(std::move(source), aggregate);
+}
+
+void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) {
+  const auto before = allCells();
+  const auto cursor = overlay_->cursor;
+  heatmap_->setSource(source, aggregate);
+  const bool resized = before != allCells();
+  overlay_->message = source ? QString() : emptyText_;
+  overlay_->cursor.reset();
+  scale_->setKind(source ? std::optional(source->kind()) : std::nullopt, false);
+  for (auto* axis : {rowAxis(), columnAxis()}) {
+    axis->setTickLabels(source != nullptr);
+    axis->setTicks(source != nullptr);
+  }
+  if (!source) {
+    job_->stop();
+    setMarks({});
+    updateTitle();
+    emit buildingChanged(false);
+    return;
+  }
+  const bool matrix = source->kind() == HeatmapKind::Matrix;
+  const bool ordered = source->order() != HeatmapOrder::Original;
+  const bool packed = source->order() == HeatmapOrder::Packed;
+  rowAxis()->setLabel(matrix ? source->text().rowName : ordered ? tr("row in σ_o order") : tr("row"));
+  columnAxis()->setLabel(matrix   ? source->text().columnName
+                         : packed ? tr("kept vector, in group order")
+                                  : tr("column"));
+  applyColors();
+  if (resized) {
+    applyRegion(allCells(), Told::Nobody);
+    history_->reset(allCells());
+  }
+  job_->start(std::move(source), aggregate);
+  emit buildingChanged(true);
+  if (cursor && !resized) placeCursor(cursor->row, cursor->column, Told::Nobody);
+  refresh();
+}
+
+void HeatmapView::setAggregate(Aggregate aggregate) {
+  if (source() && aggregate != this->aggregate()) setSource(source(), aggregate);
+}
+
+void HeatmapView::pictureBuilt(const Pyramid::Pointer& pyramid) {
+  emit buildingChanged(false);
+  const auto& statistics = pyramid->statistics();
+  heatmap_->setPyramid(pyramid);
+  scale_->setKind(source()->kind(), statistics->nanCount > 0);
+  if (colors_ == ownColors_) colors_->setStatistics(statistics, showsMagnitude());
+  applyColors();
+  updateTitle();
+  emit pictureReady();
+}
+
+void HeatmapView::setCaption(const QString& caption) {
+  caption_ = caption;
+  updateTitle();
+}
+
+QString HeatmapView::titleText() const { return shownTitle_; }
+
+void HeatmapView::updateTitle() {
+  QStringList parts;
+  if (!caption_.isEmpty()) parts << caption_;
+  if (source()) {
+    if (!source()->title().isEmpty()) parts << source()->title();
+    const QSizeF cover = heatmap_->cellsPerPixel();
+    const QString text = coverText(heatmap_->pyramid() ? aggregate() : Aggregate::Sample,
+                                   cover.height(), cover.width());
+    if (!text.isEmpty()) parts << text;
+  }
+  const QString title = parts.join(kDot);
+  if (title == shownTitle_) return;
+  shownTitle_ = title;
+  title_->setText(title.isEmpty() ? QStringLiteral(" ") : title);
+  setAccessibleName(title.isEmpty() ? tr("Heatmap") : tr("Heatmap: %1").arg(title));
+  refresh();
+  emit titleChanged(title);
+}
+
+void HeatmapView::setEmptyText(const QString& text) {
+  emptyText_ = text;
+  if (!source()) overlay_->message = text;
+  refresh();
+}
+
+void HeatmapView::setColorModel(ColorModel* model) {
+  if (colors_ != nullptr) colors_->disconnect(this);
+  colors_ = model != nullptr ? model : ownColors_;
+  connect(colors_, &ColorModel::changed, this, &HeatmapView::applyColors);
+  if (model != nullptr) {
+    connect(model, &QObject::destroyed, this, [this] {
+      colors_ = nullptr;
+      setColorModel(nullptr);
+    });
+  }
+  scale_->setModel(colors_);
+  if (colors_ == ownColors_ && source() && heatmap_->pyramid()) {
+    colors_->setStatistics(statistics(), showsMagnitude());
+  }
+  applyColors();
+}
+
+void HeatmapView::applyColors() {
+  if (!source()) return refresh();
+  switch (source()->kind()) {
+    case HeatmapKind::Mask:
+      heatmap_->setTable(ColorTable::forMask(dark()));
+      break;
+    case HeatmapKind::TileId:
+      heatmap_->setTable(ColorTable::forCategories(source()->layer().shape.tiles(), dark()));
+      break;
+    default:
+      heatmap_->setTable(colors_->table(dark()));
+  }
+  refresh();
+}
+
+bool HeatmapView::dark() const { return palette().color(QPalette::Base).lightness() < 128; }
+
+void HeatmapView::applyTheme() {
+  const QColor paper = palette().color(QPalette::Base);
+  const QColor text = palette().color(QPalette::Text);
+  const QColor quiet = mixed(text, paper, 0.55);
+  setBackground(paper);
+  title_->setTextColor(text);
+  title_->setFont(font());
+  for (auto* axis : rect_->axes()) {
+    axis->setBasePen(QPen(quiet, 1));
+    axis->setTickPen(QPen(quiet, 1));
+    axis->setTickLabelColor(text);
+    axis->setLabelColor(mixed(text, paper, 0.3));
+    axis->setTickLabelFont(font());
+    axis->setLabelFont(font());
+    axis->setTickLengthIn(0);
+    axis->setTickLengthOut(4);
+    axis->setLabelPadding(2);
+  }
+  QColor border = paper;
+  border.setAlpha(90);
+  QColor heavy = text;
+  heavy.setAlpha(150);
+  heatmap_->setLines(border, heavy);
+  overlay_->accent = palette().color(QPalette::Highlight);
+  overlay_->text = text;
+  overlay_->paper = paper;
+  scale_->setDark(dark(), text);
+  for (auto* strip : rowStrips_) strip->setColors(text, quiet);
+  for (auto* strip : columnStrips_) strip->setColors(text, quiet);
+  applyColors();
+}
+
+void HeatmapView::setStrips(std::vector<HeatmapStrip*>& strips, std::vector<StripData> data,
+                            bool rows) {
+  auto* grid = static_cast<QCPLayoutGrid*>(plotLayout()->element(1, 0));
+  for (auto* strip : strips) grid->remove(strip);
+  strips.clear();
+  grid->take(rect_);
+  grid->take(scale_);
+  std::vector<HeatmapStrip*> others = rows ? columnStrips_ : rowStrips_;
+  for (auto* other : others) grid->take(other);
+  grid->simplify();
+  for (auto& one : data) {
+    strips.push_back(new HeatmapStrip(this, rows ? rowAxis() : columnAxis(), std::move(one)));
+  }
+  const int below = static_cast<int>(columnStrips_.size());
+  for (int i = 0; i < below; ++i) grid->addElement(i, 0, columnStrips_[static_cast<std::size_t>(i)]);
+  grid->addElement(below, 0, rect_);
+  int column = 1;
+  for (auto* strip : rowStrips_) grid->addElement(below, column++, strip);
+  grid->addElement(below, column, scale_);
+  applyTheme();
+}
+
+void HeatmapView::setRowStrips(std::vector<StripData> strips) {
+  setStrips(rowStrips_, std::move(strips), true);
+}
+
+void HeatmapView::setColumnStrips(std::vector<StripData> strips) {
+  setStrips(columnStrips_, std::move(strips), false);
+}
+
+void HeatmapView::setMarks(HeatmapMarks marks) {
+  overlay_->marks = std::move(marks);
+  refresh();
+}
+
+void HeatmapView::setColorScaleVisible(bool visible) {
+  scale_->setVisible(visible);
+  scale_->setMaximumSize(visible ? 74 : 8, QWIDGETSIZE_MAX);
+  scale_->setMinimumSize(visible ? 74 : 8, 10);
+  refresh();
+}
+
+QRectF HeatmapView::allCells() const {
+  return source() ? QRectF(0, 0, source()->columns(), source()->rows()) : QRectF();
+}
+
+QRectF HeatmapView::visibleCells() const {
+  const auto columns = columnAxis()->range();
+  const auto rows = rowAxis()->range();
+  return {columns.lower, rows.lower, columns.size(), rows.size()};
+}
+
+QRectF HeatmapView::clamped(QRectF cells) const {
+  const QRectF all = allCells();
+  const auto fit = [](double& from, double& size, double most) {
+    size = std::clamp(size, std::min(kLeastCells, most), most);
+    from = std::clamp(from, 0.0, most - size);
+  };
+  double x = cells.x();
+  double y = cells.y();
+  double width = cells.width();
+  double height = cells.height();
+  fit(x, width, all.width());
+  fit(y, height, all.height());
+  return {x, y, width, height};
+}
+
+void HeatmapView::applyRegion(const QRectF& cells, Told told) {
+  if (!source()) return;
+  const QRectF region = clamped(cells);
+  columnAxis()->setRange(region.left(), region.right());
+  rowAxis()->setRange(region.top(), region.bottom());
+  updateTitle();
+  refresh();
+  if (told == Told::Everyone) emit regionChanged(region);
+}
+
+void HeatmapView::person(const QRectF& cells, bool merge) {
+  if (!source()) return;
+  applyRegion(cells, Told::Everyone);
+  history_->push(visibleCells(), merge);
+}
+
+void HeatmapView::showCells(const QRectF& cells) { person(cells, false); }
+
+void HeatmapView::reveal(int row, int column) {
+  QRectF cells = visibleCells();
+  const auto scroll = [](double from, double size, double cell) {
+    if (cell < from) return cell;
+    return cell + 1 > from + size ? cell + 1 - size : from;
+  };
+  const QPointF corner(scroll(cells.x(), cells.width(), column), scroll(cells.y(), cells.height(), row));
+  if (corner == cells.topLeft()) return;
+  cells.moveTopLeft(corner);
+  person(cells, true);
+}
+
+void HeatmapView::followRegion(const QRectF& cells) {
+  if (cells == visibleCells()) return;
+  applyRegion(cells, Told::Nobody);
+  if (source()) history_->push(visibleCells(), true);
+}
+
+void HeatmapView::setCursor(int row, int column) { placeCursor(row, column, Told::Nobody); }
+
+void HeatmapView::clearCursor() {
+  overlay_->cursor.reset();
+  overlay_->layer()->replot();
+}
+
+void HeatmapView::placeCursor(int row, int column, Told told) {
+  if (!source()) return;
+  const CellInfo cell = source()->cell(row, column);
+  if (!cell.valid()) return clearCursor();
+  overlay_->cursor = cell;
+  overlay_->locked = locked_;
+  overlay_->layer()->replot();
+  if (told == Told::Everyone) emit cursorMoved(cell);
+}
+
+void HeatmapView::followCursor(const CellInfo& cell) {
+  if (!source() || locked_) return;
+  const int row = source()->shownRow(cell.originalRow);
+  const int column = source()->shownColumn(row, cell.originalColumn);
+  if (row < 0 || column < 0) return clearCursor();
+  placeCursor(row, column, Told::Nobody);
+}
+
+void HeatmapView::lockReadout(bool on) {
+  if (locked_ == on) return;
+  locked_ = on;
+  actions_.lock->setChecked(on);
+  overlay_->locked = on;
+  overlay_->layer()->replot();
+  emit readoutLockChanged(on);
+}
+
+QString HeatmapView::readoutText(const CellInfo& cell) {
+  if (!cell.valid()) return {};
+  QStringList parts;
+  parts << indexText(tr("row"), cell.row, cell.originalRow);
+  parts << indexText(tr("column"), cell.column, cell.originalColumn);
+  parts << (isPrunedCell(cell.value) ? tr("pruned") : QString::number(cell.value, 'g', 6));
+  if (!nameOf(cell.state).isEmpty()) parts << nameOf(cell.state);
+  if (cell.permutedRow >= 0) parts << tr("place in σ_o %1").arg(cell.permutedRow);
+  if (cell.tile >= 0) parts << tr("tile %1").arg(cell.tile);
+  if (cell.group >= 0) parts << tr("group %1").arg(cell.group);
+  if (cell.lane >= 0) parts << tr("lane %1").arg(cell.lane);
+  return parts.join(kDot);
+}
+
+void HeatmapView::refresh() { replot(QCustomPlot::rpQueuedReplot); }
+
+}  // namespace gyro::desktop

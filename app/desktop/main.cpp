@@ -1,0 +1,85 @@
+#include <CLI/CLI.hpp>
+#include <QApplication>
+#include <QIcon>
+#include <QTimer>
+#include <cstdio>
+
+#include "app/desktop/session/text.hpp"
+#include "app/desktop/shell/appearance.hpp"
+#include "app/desktop/shell/main_window.hpp"
+#include "app/desktop/shell/tour.hpp"
+#include "core/model/version.hpp"
+
+namespace {
+
+using namespace gyro::desktop;
+
+struct Arguments {
+  std::string file;
+  std::string layer;
+  std::string tour;
+  bool sample = false;
+};
+
+int runTour(MainWindow& window, const Arguments& arguments) {
+  const auto say = [](const QString& line) {
+    std::fprintf(stdout, "%s\n", line.toUtf8().constData());
+    std::fflush(stdout);
+  };
+  Tour tour(window,
+            {QString::fromStdString(arguments.file), QString::fromStdString(arguments.layer),
+             QString::fromStdString(arguments.tour)},
+            say);
+  const auto status = tour.run();
+  if (status) return 0;
+  std::fprintf(stderr, "%s\n", status.error().text().c_str());
+  return 1;
+}
+
+/// Shows the layer as soon as the file is open.
+void selectLater(MainWindow& window, const QString& layer) {
+  if (layer.isEmpty()) return;
+  auto* const session = window.session();
+  QObject::connect(
+      session, &Session::fileChanged, &window, [session, layer] { session->selectLayer(layer); },
+      static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication app(argc, argv);
+  QApplication::setApplicationName(QStringLiteral("gyroscope"));
+  QApplication::setOrganizationName(QStringLiteral("gyroscope"));
+  QApplication::setApplicationDisplayName(QStringLiteral("Gyroscope"));
+  QApplication::setApplicationVersion(QLatin1String(gyro::kVersion));
+  QApplication::setDesktopFileName(QStringLiteral("gyroscope"));
+  QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/gyroscope.svg")));
+
+  Arguments arguments;
+  CLI::App cli("See, search and export hierarchical N:M sparsity permutations.", "gyroscope");
+  cli.add_option("file", arguments.file, "A checkpoint, a folder with one, or a permutation file");
+  cli.add_flag("--sample", arguments.sample, "Open the built-in sample model");
+  cli.add_option("--layer", arguments.layer, "The layer to show, by its full name");
+  cli.add_option("--tour", arguments.tour,
+                 "Go through the whole path, write pictures and the export into this folder, end");
+  cli.set_version_flag("--version", gyro::kVersion);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : 2;
+  }
+
+  const bool tour = !arguments.tour.empty();
+  applyAppearance(Appearance::System);
+  MainWindow window(!tour);
+  window.show();
+  if (tour) return runTour(window, arguments);
+  selectLater(window, QString::fromStdString(arguments.layer));
+  if (!arguments.file.empty()) {
+    window.session()->openFile(QString::fromStdString(arguments.file));
+  } else if (arguments.sample) {
+    window.session()->openSample();
+  }
+  return QApplication::exec();
+}

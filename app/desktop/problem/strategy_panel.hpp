@@ -1,0 +1,72 @@
+#pragma once
+
+#include <QWidget>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "app/desktop/session/session.hpp"
+
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSpinBox;
+
+namespace gyro::desktop {
+
+/// Which strategy to run and how: a form out of the strategy's own description.
+class StrategyPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit StrategyPanel(Session* session, QWidget* parent = nullptr);
+
+  [[nodiscard]] QString strategy() const;
+  void setStrategy(const QString& name);
+  /// What the form says; parameters at their default are left out.
+  [[nodiscard]] RunRequest request() const;
+
+  [[nodiscard]] QComboBox* strategyBox() const { return strategy_; }
+  [[nodiscard]] QLineEdit* seed() const { return seed_; }
+  [[nodiscard]] QDoubleSpinBox* budget() const { return budget_; }
+  [[nodiscard]] QSpinBox* steps() const { return steps_; }
+  [[nodiscard]] QPushButton* runButton() const { return run_; }
+  [[nodiscard]] QPushButton* stepButton() const { return step_; }
+
+ public slots:
+  void run();
+  void runPaused();
+
+ signals:
+  void strategyChanged(const QString& name);
+
+ private:
+  struct Field {
+    QWidget* widget = nullptr;
+    std::string default_text;
+    std::function<std::string()> text;
+  };
+
+  void buildForm();
+  void rebuildParameters();
+  void addParameter(const ParameterInfo& info);
+  [[nodiscard]] Field fieldFor(const ParameterInfo& info);
+  void refreshButtons();
+
+  Session* session_;
+  QComboBox* strategy_;
+  QLabel* doc_;
+  QFormLayout* form_;
+  QWidget* parameters_ = nullptr;
+  QFormLayout* parameter_form_ = nullptr;
+  std::map<std::string, Field> fields_;
+  QLineEdit* seed_;
+  QDoubleSpinBox* budget_;
+  QSpinBox* steps_;
+  QPushButton* run_;
+  QPushButton* step_;
+};
+
+}  // namespace gyro::desktop

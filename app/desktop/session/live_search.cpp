@@ -1,0 +1,79 @@
+#include "app/desktop/session/live_search.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace gyro::desktop {
+namespace {
+
+/// A cancel does not wake the condition: it is looked for this often, well below 200 ms.
+constexpr auto kPoll = std::chrono::milliseconds(20);
+
+}  // namespace
+
+LiveSearch::LiveSearch(Trace header, std::shared_ptr<Progress> progress, bool paused)
+    : trace_(std::move(header)), progress_(std::move(progress)), paused_(paused) {}
+
+void LiveSearch::hold(std::unique_lock<std::mutex>& lock) {
+  while (paused_ && allowed_ <= 0 && !progress_->cancelled()) wake_.wait_for(lock, kPoll);
+  if (allowed_ > 0) --allowed_;
+}
+
+void LiveSearch::started(const Permutation& start) {
+  std::unique_lock lock(mutex_);
+  trace_.start = start;
+  hold(lock);
+}
+
+void LiveSearch::stepped(const SearchStep& step) {
+  std::unique_lock lock(mutex_);
+  trace_.steps.push_back(step);
+  hold(lock);
+}
+
+void LiveSearch::pause() {
+  const std::lock_guard lock(mutex_);
+  paused_ = true;
+  allowed_ = 0;
+}
+
+void LiveSearch::resume() {
+  const std::lock_guard lock(mutex_);
+  paused_ = false;
+  allowed_ = 0;
+  wake_.notify_all();
+}
+
+void LiveSearch::advance(int count) {
+  const std::lock_guard lock(mutex_);
+  allowed_ += count;
+  wake_.notify_all();
+}
+
+bool LiveSearch::paused() const {
+  const std::lock_guard lock(mutex_);
+  return paused_;
+}
+
+std::size_t LiveSearch::stepCount() const {
+  const std::lock_guard lock(mutex_);
+  return trace_.steps.size();
+}
+
+bool LiveSearch::update(Trace& known) const {
+  const std::lock_guard lock(mutex_);
+  const bool starts = known.start.output_order.empty() && !trace_.start.output_order.empty();
+  if (starts) {
+    known.strategy = trace_.strategy;
+    known.shape = trace_.shape;
+    known.options = trace_.options;
+    known.start = trace_.start;
+  }
+  const std::size_t from = known.steps.size();
+  if (from >= trace_.steps.size()) return starts;
+  known.steps.insert(known.steps.end(), trace_.steps.begin() + static_cast<std::ptrdiff_t>(from),
+                     trace_.steps.end());
+  return true;
+}
+
+}  // namespace gyro::desktop

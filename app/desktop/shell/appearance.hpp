@@ -1,0 +1,20 @@
+#pragma once
+
+#include <QPalette>
+
+namespace gyro::desktop {
+
+enum class Appearance { System, Light, Dark };
+
+/// Sets palette and icon theme of the application, live. System: what the platform said at start.
+void applyAppearance(Appearance appearance);
+[[nodiscard]] bool isDark(const QPalette& palette);
+
+/// Breeze as the fallback of the icon theme, its dark variant on a dark palette. Call after every
+/// change of the palette.
+void applyIconTheme();
+
+/// Quiet lines and spacing on top of the style; nothing that fixes a colour.
+[[nodiscard]] QString quietStyleSheet();
+
+}  // namespace gyro::desktop

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <QMainWindow>
+#include <QPointer>
+
+#include "app/desktop/session/runs_model.hpp"
+#include "app/desktop/session/session.hpp"
+#include "app/desktop/shell/actions.hpp"
+#include "app/desktop/shell/appearance.hpp"
+
+class QComboBox;
+class QLabel;
+class QMenu;
+class QStackedWidget;
+
+namespace gyro::desktop {
+
+class ComparePanel;
+class ErrorBar;
+class ExportDialog;
+class HeatmapPane;
+class HelpWindow;
+class JobStatus;
+class LayersPanel;
+class LookPanel;
+class LossPanel;
+class MessagesPanel;
+class PaneGrid;
+class ProblemPanel;
+class RunsPanel;
+class StartPage;
+class StepperPanel;
+class StrategyPanel;
+
+/// The docks as named sets for one kind of work each.
+enum class Arrangement { Explore, Step, Compare };
+
+/// The window: panes in the middle, docks around them, one registry of actions. Holds no data; all
+/// of that is the session's.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  /// `remembers`: layout, appearance and recent files are read from and written to the settings.
+  explicit MainWindow(bool remembers = true, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  [[nodiscard]] Session* session() { return &session_; }
+  [[nodiscard]] RunsModel* runsModel() const { return runs_model_; }
+  [[nodiscard]] ActionRegistry* actions() const { return actions_; }
+  [[nodiscard]] StartPage* startPage() const { return start_; }
+  [[nodiscard]] LayersPanel* layers() const { return layers_; }
+  [[nodiscard]] ProblemPanel* problem() const { return problem_; }
+  [[nodiscard]] StrategyPanel* strategy() const { return strategy_; }
+  [[nodiscard]] PaneGrid* panes() const { return panes_; }
+  [[nodiscard]] LookPanel* look() const { return look_; }
+  [[nodiscard]] LossPanel* loss() const { return loss_; }
+  [[nodiscard]] RunsPanel* runs() const { return runs_; }
+  [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
+  [[nodiscard]] ComparePanel* compare() const { return compare_; }
+  [[nodiscard]] MessagesPanel* messages() const { return messages_; }
+  [[nodiscard]] ErrorBar* errorBar() const { return error_bar_; }
+  [[nodiscard]] JobStatus* jobStatus() const { return job_status_; }
+  [[nodiscard]] QString statusText() const;
+  [[nodiscard]] QDockWidget* dock(const QString& id) const;
+
+  void arrange(Arrangement arrangement);
+  void setAppearance(Appearance appearance);
+  /// The export dialog for the chosen runs; modeless, deleted when closed.
+  ExportDialog* openExport();
+  HelpWindow* help(const QString& page);
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void makeCentre();
+  void makeDocks();
+  QDockWidget* addDock(Qt::DockWidgetArea area, const QString& id, const QString& title,
+                       QWidget* widget);
+  void makeStatusBar();
+  void connectSession();
+  void connectPanels();
+
+  void makeActions();  // main_window_actions.cpp
+  void makeFileActions();
+  void makeViewActions();
+  void makeRunActions();
+  void makeHelpActions();
+  void makeMenus();
+  void makeToolBar();
+  void fillRecent(QMenu* menu);
+  void refreshActions();
+
+  void openDialog();
+  void openFolderDialog();
+  void exportPicture();
+  void showError(const Error& error);
+  void fileChanged();
+  void updateTitle();
+  void setActivePane(HeatmapPane* pane);
+  void showStep(const Permutation& state, const QList<int>& marked);
+  void compareWithIdentity();
+  void about();
+  void resetLayout();
+  void restoreLayout();
+  void saveLayout();
+
+  bool remembers_;
+  Session session_;
+  RunsModel* runs_model_;
+  ActionRegistry* actions_;
+  QStackedWidget* centre_ = nullptr;
+  StartPage* start_ = nullptr;
+  PaneGrid* panes_ = nullptr;
+  ErrorBar* error_bar_ = nullptr;
+  LayersPanel* layers_ = nullptr;
+  ProblemPanel* problem_ = nullptr;
+  StrategyPanel* strategy_ = nullptr;
+  LookPanel* look_ = nullptr;
+  LossPanel* loss_ = nullptr;
+  RunsPanel* runs_ = nullptr;
+  StepperPanel* stepper_ = nullptr;
+  ComparePanel* compare_ = nullptr;
+  MessagesPanel* messages_ = nullptr;
+  JobStatus* job_status_ = nullptr;
+  QLabel* readout_ = nullptr;
+  QComboBox* strategy_box_ = nullptr;
+  QPointer<HelpWindow> help_;
+  QPointer<ExportDialog> export_;
+  Appearance appearance_ = Appearance::System;
+};
+
+}  // namespace gyro::desktop

@@ -1,0 +1,254 @@
+#include <QActionGroup>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QToolBar>
+#include <QToolButton>
+
+#include "app/desktop/problem/strategy_panel.hpp"
+#include "app/desktop/session/text.hpp"
+#include "app/desktop/shell/error_bar.hpp"
+#include "app/desktop/shell/main_window.hpp"
+#include "app/desktop/shell/pane_grid.hpp"
+#include "app/desktop/shell/recent_files.hpp"
+#include "app/desktop/shell/start_page.hpp"
+#include "app/desktop/stepper/stepper_panel.hpp"
+#include "core/model/version.hpp"
+
+namespace gyro::desktop {
+
+void MainWindow::makeActions() {
+  makeFileActions();
+  makeViewActions();
+  makeRunActions();
+  makeHelpActions();
+}
+
+void MainWindow::makeFileActions() {
+  actions_->add({"file.open", tr("&Open…"), "document-open", QKeySequence::Open,
+                 tr("Open a checkpoint or a permutation file")},
+                [this] { openDialog(); });
+  actions_->add({"file.folder", tr("Open &folder…"), "folder-open", QKeySequence("Ctrl+Shift+O"),
+                 tr("Open the checkpoint in a folder")},
+                [this] { openFolderDialog(); });
+  actions_->add({"file.sample", tr("Open the &sample"), "applications-science", {}, {}},
+                [this] { session_.openSample(); });
+  actions_->add({"file.export", tr("&Export permutations…"), "document-export",
+                 QKeySequence("Ctrl+E"), tr("Write, read back and verify a permutation file")},
+                [this] { openExport(); });
+  actions_->add({"file.picture", tr("Export &picture…"), "image-x-generic",
+                 QKeySequence("Ctrl+Shift+E"), tr("Write what the active pane shows")},
+                [this] { exportPicture(); });
+  actions_->add({"file.quit", tr("&Quit"), "application-exit", QKeySequence::Quit, {}},
+                [this] { close(); });
+  QAction* const undo = session_.undoStack()->createUndoAction(this, tr("&Undo"));
+  undo->setShortcut(QKeySequence::Undo);
+  undo->setIcon(QIcon::fromTheme(QStringLiteral("edit-undo")));
+  actions_->adopt(QStringLiteral("edit.undo"), undo);
+  QAction* const redo = session_.undoStack()->createRedoAction(this, tr("&Redo"));
+  redo->setShortcut(QKeySequence::Redo);
+  redo->setIcon(QIcon::fromTheme(QStringLiteral("edit-redo")));
+  actions_->adopt(QStringLiteral("edit.redo"), redo);
+  addActions({undo, redo});
+}
+
+void MainWindow::makeViewActions() {
+  const auto view = [this] { return panes_->active()->view(); };
+  actions_->add({"view.fit", tr("&Fit"), "zoom-fit-best", QKeySequence("Ctrl+0"),
+                 tr("Show the whole layer in the active pane")},
+                [view] { view()->fit(); });
+  actions_->add(
+      {"view.one", tr("&1:1"), "zoom-original", QKeySequence("Ctrl+1"), tr("One cell a pixel")},
+      [view] { view()->oneToOne(); });
+  actions_->add({"view.in", tr("Zoom &in"), "zoom-in", QKeySequence::ZoomIn, {}},
+                [view] { view()->zoomBy(1.5); });
+  actions_->add({"view.out", tr("Zoom &out"), "zoom-out", QKeySequence::ZoomOut, {}},
+                [view] { view()->zoomBy(1 / 1.5); });
+  actions_->add({"view.back", tr("&Back"), "go-previous", QKeySequence("Alt+Left"),
+                 tr("Where you looked before")},
+                [view] { view()->history()->back(); });
+  actions_->add({"view.forward", tr("For&ward"), "go-next", QKeySequence("Alt+Right"), {}},
+                [view] { view()->history()->forward(); });
+  for (int count = 1; count <= PaneGrid::kMostPanes; ++count) {
+    actions_->add({QStringLiteral("panes.%1").arg(count),
+                   tr("&%1 pane(s)").arg(count),
+                   {},
+                   QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(count)),
+                   {}},
+                  [this, count] { panes_->setCount(count); });
+  }
+  QAction* const link =
+      actions_->add({"panes.link", tr("&Link zoom and cursor"), "link", QKeySequence("Ctrl+L"),
+                     tr("Panes move together")},
+                    [this] { panes_->setLinked((*actions_)["panes.link"]->isChecked()); });
+  link->setCheckable(true);
+  link->setChecked(true);
+  const struct {
+    const char* id;
+    QString text;
+    const char* keys;
+    Arrangement arrangement;
+  } arrangements[] = {{"arrange.explore", tr("&Explore"), "F5", Arrangement::Explore},
+                      {"arrange.step", tr("&Step"), "F6", Arrangement::Step},
+                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare}};
+  for (const auto& entry : arrangements) {
+    actions_->add({entry.id, entry.text, {}, QKeySequence(entry.keys), {}},
+                  [this, which = entry.arrangement] { arrange(which); });
+  }
+  actions_->add({"arrange.reset", tr("&Reset layout"), {}, {}, {}}, [this] { resetLayout(); });
+  actions_->add({"view.full", tr("F&ull screen"), "view-fullscreen", QKeySequence("F11"), {}},
+                [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+  auto* const group = new QActionGroup(this);
+  const struct {
+    const char* id;
+    QString text;
+    Appearance appearance;
+  } looks[] = {{"look.system", tr("As the &system"), Appearance::System},
+               {"look.light", tr("&Light"), Appearance::Light},
+               {"look.dark", tr("&Dark"), Appearance::Dark}};
+  for (const auto& entry : looks) {
+    QAction* const action = actions_->add({entry.id, entry.text, {}, {}, {}},
+                                          [this, look = entry.appearance] { setAppearance(look); });
+    action->setCheckable(true);
+    group->addAction(action);
+  }
+  (*actions_)["look.system"]->setChecked(true);
+}
+
+void MainWindow::makeRunActions() {
+  actions_->add({"run.run", tr("&Run"), "media-playback-start", QKeySequence("Ctrl+R"),
+                 tr("Search the current layer with the chosen strategy")},
+                [this] { strategy_->run(); });
+  actions_->add({"run.step", tr("Step by &hand"), "media-skip-forward",
+                 QKeySequence("Ctrl+Shift+R"), tr("Begin held, and do one phase at a time")},
+                [this] { strategy_->runPaused(); });
+  actions_->add({"run.stop", tr("&Stop"), "media-playback-stop", QKeySequence("Ctrl+."),
+                 tr("End the search and keep its best so far")},
+                [this] { session_.stopRun(); });
+  actions_->add({"run.identity",
+                 tr("Judge &no permutation"),
+                 {},
+                 QKeySequence("Ctrl+I"),
+                 tr("Add the original order as a run to compare with")},
+                [this] { compareWithIdentity(); });
+  actions_->add({"run.baseline", tr("Pin as &baseline"), "window-pin", QKeySequence("Ctrl+B"),
+                 tr("Compare every run with this one")},
+                [this] {
+                  if (const RunPtr run = session_.currentRun()) session_.setBaseline(run->id);
+                });
+  actions_->add({"run.remove", tr("Re&move the run"), "edit-delete", {}, {}}, [this] {
+    if (const RunPtr run = session_.currentRun()) session_.removeRun(run->id);
+  });
+  actions_->add({"run.compare", tr("&Compare"), "view-split-left-right", QKeySequence("Ctrl+D"),
+                 tr("Put runs side by side")},
+                [this] { arrange(Arrangement::Compare); });
+  int number = 0;
+  for (QAction* action : stepper_->transportActions()) {
+    actions_->adopt(QStringLiteral("step.%1").arg(number++), action);
+  }
+}
+
+void MainWindow::makeHelpActions() {
+  actions_->add({"help.contents", tr("&Help"), "help-contents", QKeySequence::HelpContents, {}},
+                [this] { help(QStringLiteral("hinm")); });
+  actions_->add({"help.tour", tr("&Five steps on the sample"), {}, {}, {}},
+                [this] { help(QStringLiteral("tour")); });
+  actions_->add({"help.keys", tr("&Keys"), "configure-shortcuts", QKeySequence("Ctrl+/"), {}},
+                [this] { help(QStringLiteral("shortcuts")); });
+  actions_->add({"help.about", tr("&About Gyroscope"), "help-about", {}, {}}, [this] { about(); });
+}
+
+void MainWindow::makeMenus() {
+  QMenu* const file = menuBar()->addMenu(tr("&File"));
+  actions_->fill(file, {"file.open", "file.folder", "file.sample"});
+  QMenu* const recent = file->addMenu(tr("&Recent"));
+  connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
+  actions_->fill(file, {"-", "file.export", "file.picture", "-", "file.quit"});
+  actions_->fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo", "-", "run.remove"});
+  QMenu* const view = menuBar()->addMenu(tr("&View"));
+  actions_->fill(view, {"view.fit", "view.one", "view.in", "view.out", "view.back", "view.forward",
+                        "-", "panes.1", "panes.2", "panes.3", "panes.4", "panes.link", "-"});
+  actions_->fill(view->addMenu(tr("&Arrangement")),
+                 {"arrange.explore", "arrange.step", "arrange.compare", "-", "arrange.reset"});
+  QMenu* const docks = view->addMenu(tr("&Docks"));
+  for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+    docks->addAction(dock->toggleViewAction());
+  }
+  actions_->fill(view->addMenu(tr("A&ppearance")), {"look.system", "look.light", "look.dark"});
+  actions_->fill(view, {"view.full"});
+  actions_->fill(menuBar()->addMenu(tr("&Run")), {"run.run", "run.step", "run.stop", "-",
+                                                  "run.identity", "run.baseline", "run.compare"});
+  QMenu* const step = menuBar()->addMenu(tr("&Step"));
+  step->addActions(stepper_->transportActions());
+  actions_->fill(menuBar()->addMenu(tr("&Help")),
+                 {"help.contents", "help.tour", "help.keys", "-", "help.about"});
+}
+
+void MainWindow::fillRecent(QMenu* menu) {
+  menu->clear();
+  for (const auto& path : recentFiles()) {
+    menu->addAction(path, this, [this, path] { session_.openFile(path); });
+  }
+  menu->addSeparator();
+  QAction* const forget = menu->addAction(tr("&Forget them"), this, [this] {
+    forgetFiles();
+    start_->refresh();
+  });
+  forget->setEnabled(!recentFiles().isEmpty());
+}
+
+void MainWindow::makeToolBar() {
+  QToolBar* const bar = addToolBar(tr("Toolbar"));
+  bar->setObjectName(QStringLiteral("toolbar"));
+  bar->setMovable(false);
+  bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  bar->addAction((*actions_)["file.open"]);
+  bar->addSeparator();
+  strategy_box_ = new QComboBox;
+  strategy_box_->setModel(strategy_->strategyBox()->model());
+  strategy_box_->setAccessibleName(tr("Strategy"));
+  strategy_box_->setToolTip(tr("Which strategy to run"));
+  strategy_box_->setCurrentIndex(strategy_->strategyBox()->currentIndex());
+  connect(strategy_box_, &QComboBox::activated, strategy_->strategyBox(),
+          &QComboBox::setCurrentIndex);
+  connect(strategy_->strategyBox(), &QComboBox::currentIndexChanged, strategy_box_,
+          &QComboBox::setCurrentIndex);
+  bar->addWidget(strategy_box_);
+  for (const auto* id : {"run.run", "run.stop"}) bar->addAction((*actions_)[id]);
+  bar->addSeparator();
+  for (QAction* action : stepper_->transportActions()) {
+    bar->addAction(action);
+    if (auto* const button = qobject_cast<QToolButton*>(bar->widgetForAction(action))) {
+      button->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    }
+  }
+  bar->addSeparator();
+  for (const auto* id : {"run.compare", "file.export"}) bar->addAction((*actions_)[id]);
+}
+
+void MainWindow::refreshActions() {
+  const bool problem = session_.problem() != nullptr;
+  const bool run = session_.currentRun() != nullptr;
+  const bool live = session_.live() != nullptr;
+  (*actions_)["run.run"]->setEnabled(problem);
+  (*actions_)["run.step"]->setEnabled(problem && strategy_->stepButton()->isEnabled());
+  (*actions_)["run.identity"]->setEnabled(problem);
+  (*actions_)["run.stop"]->setEnabled(live);
+  (*actions_)["run.baseline"]->setEnabled(run);
+  (*actions_)["run.remove"]->setEnabled(run);
+  (*actions_)["file.export"]->setEnabled(!session_.runs().isEmpty());
+  (*actions_)["file.picture"]->setEnabled(session_.layer() != nullptr);
+}
+
+void MainWindow::about() {
+  QMessageBox::about(
+      this, tr("About Gyroscope"),
+      tr("<h3>Gyroscope %1</h3><p>See, search and export hierarchical N:M sparsity "
+         "permutations.</p><p>Free software under the GNU General Public License, version 3 or "
+         "later.</p><p>Built with Qt %2, QCustomPlot, HDF5, Eigen and oneTBB.</p>")
+          .arg(QLatin1String(kVersion), QLatin1String(qVersion())));
+}
+
+}  // namespace gyro::desktop

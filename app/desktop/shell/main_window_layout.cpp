@@ -1,0 +1,75 @@
+#include <QApplication>
+#include <QDockWidget>
+#include <QScreen>
+#include <QSettings>
+
+#include "app/desktop/shell/main_window.hpp"
+#include "app/desktop/shell/pane_grid.hpp"
+
+namespace gyro::desktop {
+namespace {
+
+/// Raised whenever docks are added or renamed: older layouts are then left alone.
+constexpr int kLayoutVersion = 1;
+constexpr auto kGeometry = "window/geometry";
+constexpr auto kState = "window/state";
+constexpr auto kAppearance = "window/appearance";
+
+constexpr QSize kFirstSize(1360, 760);
+constexpr int kSideWidth = 290;
+constexpr double kLowShare = 0.30;   // of the window's height, for tables
+constexpr double kTallShare = 0.58;  // for the stepper and the comparison
+
+}  // namespace
+
+void MainWindow::arrange(Arrangement arrangement) {
+  const bool explore = arrangement == Arrangement::Explore;
+  for (const auto* id :
+       {"layers", "problem", "colour", "runs", "stepper", "compare", "loss", "messages"}) {
+    dock(QLatin1String(id))->setFloating(false);
+    dock(QLatin1String(id))->show();
+  }
+  for (const auto* id : {"problem", "colour"}) dock(QLatin1String(id))->setVisible(explore);
+  dock(QStringLiteral("layers"))->setVisible(arrangement != Arrangement::Compare);
+  const char* const raised = explore                            ? "runs"
+                             : arrangement == Arrangement::Step ? "stepper"
+                                                                : "compare";
+  QDockWidget* const front = dock(QLatin1String(raised));
+  front->raise();
+  if (explore) dock(QStringLiteral("problem"))->raise();
+  if (arrangement == Arrangement::Step && !panes_->active()->followsStep()) {
+    panes_->active()->show(PaneKind::Mask, HeatmapOrder::Permuted, HeatmapPane::kStep);
+  }
+  resizeDocks({dock(QStringLiteral("layers")), dock(QStringLiteral("problem"))},
+              {kSideWidth, kSideWidth}, Qt::Horizontal);
+  resizeDocks({front}, {static_cast<int>(height() * (explore ? kLowShare : kTallShare))},
+              Qt::Vertical);
+}
+
+void MainWindow::setAppearance(Appearance appearance) {
+  appearance_ = appearance;
+  applyAppearance(appearance);
+  if (remembers_) QSettings().setValue(kAppearance, static_cast<int>(appearance));
+}
+
+void MainWindow::resetLayout() {
+  panes_->setCount(2);
+  arrange(Arrangement::Explore);
+}
+
+void MainWindow::restoreLayout() {
+  resize(kFirstSize.boundedTo(screen()->availableSize()));
+  arrange(Arrangement::Explore);
+  if (!remembers_) return;
+  const QSettings settings;
+  restoreGeometry(settings.value(kGeometry).toByteArray());
+  restoreState(settings.value(kState).toByteArray(), kLayoutVersion);
+}
+
+void MainWindow::saveLayout() {
+  QSettings settings;
+  settings.setValue(kGeometry, saveGeometry());
+  settings.setValue(kState, saveState(kLayoutVersion));
+}
+
+}  // namespace gyro::desktop

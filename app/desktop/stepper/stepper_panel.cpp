@@ -1,0 +1,327 @@
+#include "app/desktop/stepper/stepper_panel.hpp"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSplitter>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/desktop/session/text.hpp"
+#include "app/desktop/stepper/assignment_view.hpp"
+#include "app/desktop/stepper/clustering_view.hpp"
+#include "app/desktop/stepper/moment_loader.hpp"
+#include "app/desktop/stepper/objective_curve.hpp"
+#include "app/desktop/stepper/sampling_view.hpp"
+#include "app/desktop/stepper/step_player.hpp"
+#include "app/desktop/stepper/transport.hpp"
+
+namespace gyro::desktop {
+namespace {
+
+constexpr double kWide = 2.2;  // width : height from which the four views stand in one row
+
+QSplitter* makeSplitter(Qt::Orientation orientation) {
+  auto* splitter = new QSplitter(orientation);
+  splitter->setChildrenCollapsible(false);
+  splitter->setHandleWidth(5);
+  return splitter;
+}
+
+}  // namespace
+
+StepperPanel::StepperPanel(Session* session, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      player_(new StepPlayer(this)),
+      loader_(new MomentLoader(this)),
+      transport_(new Transport(player_, this)),
+      sampling_(new SamplingView),
+      clustering_(new ClusteringView),
+      assignment_(new AssignmentView),
+      objective_(new QWidget),
+      objective_heading_(new QLabel(tr("Objective"))),
+      curve_(new ObjectiveCurve),
+      sentence_(new QLabel),
+      phase_(new QLabel),
+      upper_(makeSplitter(Qt::Horizontal)),
+      lower_(makeSplitter(Qt::Horizontal)),
+      rows_(makeSplitter(Qt::Vertical)) {
+  build();
+  makeTools();
+  connect(session_, &Session::currentRunChanged, this, &StepperPanel::sourceChanged);
+  connect(session_, &Session::liveChanged, this, &StepperPanel::sourceChanged);
+  connect(session_, &Session::problemChanged, this, &StepperPanel::sourceChanged);
+  connect(player_, &StepPlayer::traceChanged, this, &StepperPanel::traceChanged);
+  connect(player_, &StepPlayer::moved, this, &StepperPanel::cursorMoved);
+  connect(player_, &StepPlayer::grew, curve_, &ObjectiveCurve::refresh);
+  connect(loader_, &MomentLoader::stateReady, this, &StepperPanel::showMoment);
+  connect(loader_, &MomentLoader::detailReady, this, &StepperPanel::showDetail);
+  connect(curve_, &ObjectiveCurve::positionClicked, player_, &StepPlayer::seek);
+  sourceChanged();
+}
+
+StepperPanel::~StepperPanel() = default;
+
+void StepperPanel::build() {
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(tr("Stepper"));
+  sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  sentence_->setAccessibleName(tr("What the step did"));
+  sentence_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  phase_->setForegroundRole(QPalette::PlaceholderText);
+  auto* line = new QHBoxLayout;
+  line->setContentsMargins(6, 0, 6, 0);
+  line->addWidget(sentence_, 1);
+  line->addWidget(phase_);
+  auto* curveLayout = new QVBoxLayout(objective_);
+  curveLayout->setContentsMargins(2, 2, 2, 2);
+  curveLayout->setSpacing(2);
+  curveLayout->addWidget(objective_heading_);
+  curveLayout->addWidget(curve_, 1);
+  rows_->addWidget(upper_);
+  rows_->addWidget(lower_);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(2);
+  layout->addWidget(transport_);
+  layout->addLayout(line);
+  layout->addWidget(rows_, 1);
+  arrange();
+}
+
+void StepperPanel::makeTools() {
+  const auto tool = [this](const QString& text, const QString& tip, const QKeySequence& key) {
+    auto* action = new QAction(text, this);
+    action->setToolTip(tip);
+    action->setShortcut(key);
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    addAction(action);
+    auto* button = new QToolButton;
+    button->setDefaultAction(action);
+    button->setAutoRaise(true);
+    transport_->addTool(button);
+    return action;
+  };
+  bookmark_ = tool(QStringLiteral("⚑"), tr("Set or remove a bookmark here (B)"), Qt::Key_B);
+  connect(bookmark_, &QAction::triggered, this, &StepperPanel::toggleBookmark);
+  loop_ = tool(tr("Loop"), tr("Play in a circle between the bookmarks around this step"), {});
+  loop_->setCheckable(true);
+  connect(loop_, &QAction::toggled, this, &StepperPanel::setLooping);
+  bounds_ = tool(tr("Bounds"), tr("Make room for the upper bounds in the curve"), {});
+  bounds_->setCheckable(true);
+  bounds_->setChecked(true);
+  connect(bounds_, &QAction::toggled, curve_, &ObjectiveCurve::setBoundsShown);
+  all_views_ = tool(tr("All views"), tr("All four views, or only that of the step's part"), {});
+  all_views_->setCheckable(true);
+  all_views_->setChecked(true);
+  connect(all_views_, &QAction::toggled, this, &StepperPanel::showStages);
+  auto* next = new QAction(tr("To the next bookmark"), this);
+  next->setShortcut(QKeySequence(Qt::SHIFT | Qt::Key_B));
+  next->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  connect(next, &QAction::triggered, this, &StepperPanel::nextBookmark);
+  addAction(next);
+}
+
+QList<QAction*> StepperPanel::transportActions() const {
+  const auto& actions = transport_->actions();
+  return {actions.first, actions.back, actions.play, actions.forward, actions.last};
+}
+
+std::array<StageView*, 3> StepperPanel::stageViews() const {
+  return {sampling_, clustering_, assignment_};
+}
+
+QString StepperPanel::sentence() const { return sentence_->text(); }
+
+void StepperPanel::arrange() {
+  const bool wide = width() > kWide * height();
+  auto* second = wide ? upper_ : lower_;
+  if (assignment_->parentWidget() == second && upper_->indexOf(sampling_) >= 0) return;
+  upper_->addWidget(sampling_);
+  upper_->addWidget(clustering_);
+  second->addWidget(assignment_);
+  second->addWidget(objective_);
+  lower_->setVisible(!wide);
+  for (auto* row : {upper_, lower_}) {
+    for (int i = 0; i < row->count(); ++i) row->setStretchFactor(i, 1);
+  }
+}
+
+void StepperPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
+}
+
+QString StepperPanel::emptyReason() const {
+  if (session_->live()) return tr("The search has not begun its first step yet.");
+  if (!session_->problem() && !session_->currentRun()) {
+    return tr("Open a checkpoint, choose a layer and run a strategy: its steps are replayed here.");
+  }
+  const RunPtr run = session_->currentRun();
+  if (!run) return tr("Run a strategy on this layer: its steps are replayed here.");
+  if (!run->result.trace || run->result.trace->steps.empty()) {
+    return tr("“%1” has no steps to replay: run gyro, for one, to see a search.").arg(run->name);
+  }
+  return {};
+}
+
+void StepperPanel::sourceChanged() {
+  const auto live = session_->live();
+  if (live != nullptr && live == live_) return;
+  const bool stays = live_ != nullptr && !player_->following();
+  const Cursor here = player_->cursor();
+  live_ = live;
+  if (live) {
+    if (!session_->problem()) return;
+    context_ = {session_->problem(), nullptr, nullptr, nullptr};
+    return player_->setLive(live, [this] { return loader_->traceIdle(); });
+  }
+  const RunPtr run = session_->currentRun();
+  const auto trace = run ? run->result.trace : nullptr;
+  if (trace != nullptr && trace == shown_trace_) return;
+  context_ = {run ? run->result.problem : nullptr, nullptr, nullptr, nullptr};
+  player_->setTrace(trace != nullptr && !trace->steps.empty() ? trace : nullptr);
+  if (stays) player_->resumeAt(here);
+}
+
+void StepperPanel::traceChanged() {
+  shown_trace_ = player_->trace();
+  bookmarks_.clear();
+  loop_->setChecked(false);
+  context_.moment = nullptr;
+  context_.detail = nullptr;
+  context_.strategy = nullptr;
+  std::vector<ObjectiveCurve::Bound> bounds;
+  if (shown_trace_) {
+    const auto strategy = find_strategy(shown_trace_->strategy);
+    if (strategy) context_.strategy = &(*strategy)->info();
+    bounds = {{tr("row bound"), context_.problem->row_bound},
+              {tr("unstructured bound"), context_.problem->unstructured_bound}};
+  }
+  loader_->setTrace(shown_trace_, context_.problem);
+  const QString empty = emptyReason();
+  curve_->setEmptyText(empty);
+  curve_->setTrace(shown_trace_, context_.strategy, std::move(bounds));
+  if (!shown_trace_) return clearViews(empty);
+  cursorMoved();
+}
+
+void StepperPanel::clearViews(const QString& why) {
+  for (auto* view : stageViews()) {
+    view->setMessage(why);
+    view->setCurrent(false);
+  }
+  sentence_->setText(why);
+  phase_->clear();
+}
+
+void StepperPanel::cursorMoved() {
+  const Cursor cursor = player_->cursor();
+  curve_->setPosition(static_cast<double>(cursor.position) +
+                      (cursor.stage == Stage::Outcome ? 0 : 0.25 * (1 + int(cursor.stage))));
+  loader_->request(cursor);
+}
+
+void StepperPanel::showMoment(const MomentPtr& moment) {
+  context_.moment = moment;
+  const auto step = moment->cursor.step();
+  if (context_.detail && (!step || context_.detail->step != *step)) context_.detail = nullptr;
+  if (moment->error) return clearViews(toText(moment->error->text()));
+  showSentence();
+  showStages();
+  emit stateShown(moment->state, context_.detail ? sampling_->markedRows() : QList<int>{});
+}
+
+void StepperPanel::showDetail(const MomentDetailPtr& detail) {
+  if (!context_.moment || context_.moment->cursor.step() != detail->step) return;
+  context_.detail = detail;
+  learnStages();
+  showStages();
+  if (!sampling_->markedRows().isEmpty()) {
+    emit stateShown(context_.moment->state, sampling_->markedRows());
+  }
+}
+
+void StepperPanel::learnStages() {
+  std::vector<Stage> known{Stage::Outcome};
+  const StepDetail& detail = context_.detail->detail;
+  if (!detail.sampled.empty()) known.push_back(Stage::Sampling);
+  if (!detail.cluster_of.empty()) known.push_back(Stage::Clustering);
+  if (detail.cost.size() > 0) known.push_back(Stage::Assignment);
+  player_->setStages(context_.detail->step, known);
+}
+
+void StepperPanel::showStages() {
+  if (!context_.moment || context_.moment->error) return;
+  const Stage now = context_.moment->cursor.stage;
+  for (auto* view : stageViews()) {
+    view->setCurrent(now == view->stage());
+    view->setVisible(all_views_->isChecked() || now == view->stage() ||
+                     (now == Stage::Outcome && view->stage() == Stage::Sampling));
+    if (!context_.moment->step) {
+      view->setMessage(tr("This is the start: step forward to see the first sample."));
+    } else if (view->stage() > now) {
+      view->setMessage(tr("Not done yet: press . for the next part of the step."));
+    } else {
+      if (context_.detail && !view->message().isEmpty()) view->setMessage({});
+      view->show(context_);
+    }
+  }
+  if (!context_.moment->step) sampling_->showState(context_.problem, context_.moment->state);
+  QFont font = objective_heading_->font();
+  font.setBold(now == Stage::Outcome);
+  objective_heading_->setFont(font);
+  objective_heading_->setText((now == Stage::Outcome ? QStringLiteral("▸ ") : QString()) +
+                              tr("Objective"));
+}
+
+void StepperPanel::showSentence() {
+  const Moment& moment = *context_.moment;
+  const PhaseInfo* phase = context_.phase();
+  phase_->setText(phase != nullptr ? toText(phase->name) : QString());
+  phase_->setToolTip(phase != nullptr ? toText(phase->doc) : QString());
+  if (!moment.step || context_.strategy == nullptr) {
+    return sentence_->setText(tr("The state before the first step."));
+  }
+  const auto step = *moment.cursor.step();
+  const QString told =
+      moment.cursor.stage == Stage::Outcome
+          ? toText(gyro::sentence(*context_.strategy, context_.problem->shape, *moment.step))
+          : tr("%1: what follows is not judged yet").arg(nameOf(moment.cursor.stage).toLower());
+  sentence_->setText(tr("Step %1: %2").arg(step + 1).arg(told));
+  sentence_->setToolTip(sentence_->text());
+}
+
+void StepperPanel::toggleBookmark() {
+  const int here = static_cast<int>(player_->cursor().position);
+  if (!player_->trace()) return;
+  if (!bookmarks_.removeOne(here)) bookmarks_.append(here);
+  std::sort(bookmarks_.begin(), bookmarks_.end());
+  curve_->setBookmarks(bookmarks_);
+}
+
+void StepperPanel::nextBookmark() {
+  if (bookmarks_.isEmpty()) return;
+  const int here = static_cast<int>(player_->cursor().position);
+  const auto next = std::upper_bound(bookmarks_.begin(), bookmarks_.end(), here);
+  player_->seek(static_cast<std::size_t>(next == bookmarks_.end() ? bookmarks_.front() : *next));
+}
+
+void StepperPanel::setLooping(bool on) {
+  std::optional<std::pair<std::size_t, std::size_t>> range;
+  if (on && player_->trace()) {
+    const int here = static_cast<int>(player_->cursor().position);
+    const auto after = std::upper_bound(bookmarks_.begin(), bookmarks_.end(), here);
+    const std::size_t first =
+        after == bookmarks_.begin() ? 0 : static_cast<std::size_t>(*(after - 1));
+    const std::size_t last =
+        after == bookmarks_.end() ? player_->size() : static_cast<std::size_t>(*after);
+    if (first < last) range = {first, last};
+  }
+  player_->setRange(range);
+  curve_->setPlayRange(range);
+}
+
+}  // namespace gyro::desktop

@@ -1,0 +1,299 @@
+#include <QAction>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QStandardPaths>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <QTreeView>
+#include <QWheelEvent>
+
+#include "app/desktop/export/export_dialog.hpp"
+#include "app/desktop/layers/layers_model.hpp"
+#include "app/desktop/layers/layers_panel.hpp"
+#include "app/desktop/problem/field_note.hpp"
+#include "app/desktop/problem/problem_panel.hpp"
+#include "app/desktop/problem/strategy_panel.hpp"
+#include "app/desktop/shell/error_bar.hpp"
+#include "app/desktop/shell/help_window.hpp"
+#include "app/desktop/shell/main_window.hpp"
+#include "app/desktop/shell/messages_panel.hpp"
+#include "app/desktop/shell/pane_grid.hpp"
+#include "app/desktop/shell/runs_panel.hpp"
+#include "app/desktop/stepper/stepper_panel.hpp"
+#include "core/io/permutation_file.hpp"
+#include "tests/app/checkpoint.hpp"
+
+using namespace gyro;
+using namespace gyro::desktop;
+
+class TestWindow : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  QString path_;
+
+  QString write(const QString& name, const QByteArray& bytes) {
+    const QString path = folder_.filePath(name);
+    gyro::testing::writeFile(path, bytes);
+    return path;
+  }
+  void show(MainWindow& window) {
+    window.resize(1366, 768);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+  }
+  /// Clicks a layer in the tree.
+  void clickLayer(MainWindow& window, const QString& name) {
+    QTreeView* const tree = window.layers()->tree();
+    const auto found = tree->model()->match(tree->model()->index(0, 0), LayersModel::TensorRole,
+                                            name, 1, Qt::MatchExactly | Qt::MatchRecursive);
+    QCOMPARE(found.size(), 1);
+    tree->scrollTo(found[0]);
+    QTest::mouseClick(tree->viewport(), Qt::LeftButton, {}, tree->visualRect(found[0]).center());
+    QTRY_COMPARE(window.session()->layerName(), name);
+  }
+  void openSmall(MainWindow& window) {
+    show(window);
+    window.session()->openFile(path_);
+    QTRY_VERIFY(window.session()->file());
+  }
+
+ private slots:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    path_ = write("small.safetensors", gyro::testing::smallCheckpoint());
+  }
+
+  void wholePath() {
+    MainWindow window(false);
+    openSmall(window);
+    Session* const session = window.session();
+    clickLayer(window, "block.0.query.weight");
+    QTRY_VERIFY(session->identity());
+
+    // Look: the wheel zooms, the readout follows the cursor.
+    HeatmapView* const view = window.panes()->pane(0)->view();
+    QTRY_VERIFY(!view->building());
+    const QRectF all = view->visibleCells();
+    const QPointF middle = QRectF(view->rect()).center();
+    QWheelEvent wheel(middle, view->mapToGlobal(middle), {}, {0, 240}, {}, {}, Qt::NoScrollPhase,
+                      false);
+    QApplication::sendEvent(view, &wheel);
+    QVERIFY(view->visibleCells().width() < all.width());
+    QTest::mouseMove(view, middle.toPoint());
+    QTRY_VERIFY(!window.statusText().isEmpty());
+
+    // Two strategies.
+    window.strategy()->setStrategy("gyro");
+    QTest::mouseClick(window.strategy()->runButton(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{1}, 60000);
+    QTRY_VERIFY(!session->live());
+    const int gyro_run = session->currentRun()->id;
+    QTest::keyClick(&window, Qt::Key_I, Qt::ControlModifier);
+    QTRY_COMPARE(session->runs().size(), qsizetype{2});
+    QTest::keyClick(&window, Qt::Key_B, Qt::ControlModifier);
+    QVERIFY(session->baseline());
+    QCOMPARE(session->baseline()->name, QString("identity"));
+    QTableView* const table = window.runs()->table();
+    const QModelIndex first = table->model()->index(0, RunsModel::Name);
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(first).center());
+    QCOMPARE(session->currentRun()->id, gyro_run);
+
+    // Step forward and back.
+    QTest::keyClick(&window, Qt::Key_F6);
+    QVERIFY(window.panes()->active()->followsStep());
+    const auto transport = window.stepper()->transportActions();
+    QTRY_VERIFY(transport[0]->isEnabled());
+    transport[0]->trigger();
+    QTRY_VERIFY(window.stepper()->moment() && window.stepper()->moment()->cursor.position == 0);
+    transport[3]->trigger();
+    transport[3]->trigger();
+    transport[3]->trigger();
+    transport[3]->trigger();
+    QTRY_VERIFY(window.stepper()->moment()->cursor.position >= 1);
+    QTRY_VERIFY(!window.stepper()->sentence().isEmpty());
+    transport[0]->trigger();
+    QTRY_COMPARE(window.stepper()->moment()->cursor.position, std::size_t{0});
+
+    // Compare.
+    QTest::keyClick(&window, Qt::Key_F7);
+    QVERIFY(window.dock("compare")->isVisible());
+    QTest::keyClick(&window, Qt::Key_F5);
+    QVERIFY(window.dock("problem")->isVisible());
+
+    // Export, and read it back.
+    QTest::keyClick(&window, Qt::Key_E, Qt::ControlModifier);
+    auto* const dialog = window.findChild<ExportDialog*>();
+    QVERIFY(dialog != nullptr);
+    const QString out = folder_.filePath("whole-path.h5");
+    dialog->path()->selectAll();
+    QTest::keyClicks(dialog->path(), out);
+    QSignalSpy exported(session, &Session::exported);
+    QTest::mouseClick(dialog->writeButton(), Qt::LeftButton);
+    QTRY_COMPARE(exported.size(), 1);
+    QVERIFY(dialog->resultText().contains(out));
+    dialog->close();
+    const auto records = read_permutations(out.toStdString());
+    QVERIFY(records.has_value());
+    QCOMPARE(records->size(), std::size_t{1});
+    QCOMPARE(records->front().strategy, std::string("gyro"));
+    session->openFile(out);
+    QTRY_COMPARE(session->runs().size(), qsizetype{3});
+    QCOMPARE(session->runs()[2]->result.metrics->layer.retained,
+             session->run(gyro_run)->result.metrics->layer.retained);
+    QCOMPARE(window.messages()->model()->rowCount(), 1);  // the export, and no error
+  }
+
+  void brokenFilesSayWhy_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("bytes");
+    const QByteArray good = gyro::testing::smallCheckpoint();
+    QTest::newRow("cut off") << "cut.safetensors" << good.left(good.size() / 2);
+    QByteArray huge = good;
+    huge[6] = '\x7f';
+    QTest::newRow("huge length") << "huge.safetensors" << huge;
+    QByteArray lying = good;
+    lying.replace("[128,96]", "[128,97]");
+    QTest::newRow("lying header") << "lying.safetensors" << lying;
+    QTest::newRow("no file of tensors") << "text.h5" << QByteArray("once upon a time");
+    QTest::newRow("empty") << "empty.npy" << QByteArray();
+    QTest::newRow("broken HDF5") << "broken.h5"
+                                 << QByteArray("\x89HDF\r\n\x1a\n") + QByteArray(90, 'x');
+  }
+  void brokenFilesSayWhy() {
+    QFETCH(QString, name);
+    QFETCH(QByteArray, bytes);
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    QTRY_VERIFY(window.session()->problem());
+    const QString path = write(name, bytes);
+    window.session()->openFile(path);
+    QTRY_VERIFY(window.errorBar()->isVisible());
+    QVERIFY2(window.errorBar()->text().contains(name), qPrintable(window.errorBar()->text()));
+    QCOMPARE(window.messages()->model()->rowCount(), 1);
+    QCOMPARE(window.session()->file()->path, path_);
+    QVERIFY(window.session()->problem());
+  }
+
+  void aFileThatIsNotThere() {
+    MainWindow window(false);
+    show(window);
+    window.session()->openFile(folder_.filePath("nowhere.safetensors"));
+    QTRY_VERIFY(window.errorBar()->isVisible());
+    QVERIFY(window.errorBar()->text().contains("nowhere.safetensors"));
+    QVERIFY(!window.session()->file());
+  }
+
+  void nanIsRefusedUntilZeroIsChosen() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.1.broken.weight");
+    QTRY_VERIFY(window.errorBar()->isVisible());
+    QVERIFY(window.errorBar()->text().contains("2 of 4096"));
+    QVERIFY(!window.session()->problem());
+    QVERIFY(!window.strategy()->runButton()->isEnabled());
+    QTest::mouseClick(window.errorBar()->actionButton(), Qt::LeftButton);
+    QTRY_VERIFY(window.session()->problem());
+    QVERIFY(window.strategy()->runButton()->isEnabled());
+    QVERIFY(!window.errorBar()->isVisible());
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QTRY_VERIFY(!window.session()->problem());
+  }
+
+  void aDroppedFileOpens() {
+    const QTemporaryDir models;
+    const QString inside = models.filePath("model.safetensors");
+    QVERIFY(QFile::copy(path_, inside));
+    MainWindow window(false);
+    show(window);
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(models.path())});
+    QDragEnterEvent enter({50, 50}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&window, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop({50, 50}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&window, &drop);
+    QTRY_VERIFY(window.session()->file());
+    QCOMPARE(window.session()->file()->path, inside);
+  }
+
+  void panesFromOneToFour() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    QTRY_VERIFY(window.session()->identity());
+    for (const int count : {1, 4, 3, 2}) {
+      window.panes()->setCount(count);
+      QCOMPARE(window.panes()->count(), count);
+    }
+    HeatmapPane* const pane = window.panes()->pane(0);
+    for (const auto kind :
+         {PaneKind::Saliency, PaneKind::Mask, PaneKind::KeptWeight, PaneKind::LostSaliency,
+          PaneKind::TileId, PaneKind::TileFlow, PaneKind::TileOverlap, PaneKind::VectorIndex}) {
+      for (const auto order :
+           {HeatmapOrder::Original, HeatmapOrder::Permuted, HeatmapOrder::Packed}) {
+        pane->show(kind, order);
+        QVERIFY2(pane->view()->source(), qPrintable(pane->kindBox()->currentText()));
+        QTRY_VERIFY(!pane->view()->building());
+      }
+    }
+  }
+
+  void layoutComesBack() {
+    MainWindow window(false);
+    show(window);
+    const QByteArray first = window.saveState(1);
+    window.dock("layers")->hide();
+    QVERIFY(window.restoreState(first, 1));
+    QVERIFY(window.dock("layers")->isVisible());
+    QVERIFY(!window.restoreState(first, 2));
+    for (auto* dock : window.findChildren<QDockWidget*>()) QVERIFY(!dock->objectName().isEmpty());
+  }
+
+  void everyActionIsNamedAndShortcutsAreOwnedOnce() {
+    MainWindow window(false);
+    QHash<QString, QString> owners;
+    for (QAction* action : window.actions()->all()) {
+      QVERIFY(!action->text().isEmpty());
+      QVERIFY(!window.actions()->idOf(action).isEmpty());
+      for (const auto& keys : action->shortcuts()) {
+        QVERIFY2(!owners.contains(keys.toString()),
+                 qPrintable(action->text() + " and " + owners.value(keys.toString())));
+        owners.insert(keys.toString(), action->text());
+      }
+    }
+  }
+
+  void lightAndDarkChangeLive() {
+    MainWindow window(false);
+    openSmall(window);
+    const QColor before = window.palette().color(QPalette::Window);
+    window.setAppearance(Appearance::Dark);
+    QVERIFY(isDark(window.palette()));
+    window.setAppearance(Appearance::Light);
+    QVERIFY(!isDark(window.palette()));
+    window.setAppearance(Appearance::System);
+    QCOMPARE(window.palette().color(QPalette::Window), before);
+  }
+
+  void helpPagesAreThere() {
+    MainWindow window(false);
+    show(window);
+    for (const char* page : {"tour", "hinm", "views", "strategies", "files", "shortcuts"}) {
+      HelpWindow* const help = window.help(page);
+      QVERIFY2(help->browser()->toPlainText().size() > 200, page);
+    }
+  }
+};
+
+QTEST_MAIN(TestWindow)
+#include "test_window.moc"
