@@ -20,7 +20,8 @@ std::pair<double, double> widened(double lower, double upper) {
   if (lower > upper) std::swap(lower, upper);
   const double least = std::max(std::abs(lower), std::abs(upper)) * 1e-6;
   if (upper - lower > least) return {lower, upper};
-  const double half = lower == 0 && upper == 0 ? 0.5 : std::max(std::abs(lower), std::abs(upper)) / 2;
+  const double half =
+      lower == 0 && upper == 0 ? 0.5 : std::max(std::abs(lower), std::abs(upper)) / 2;
   const double middle = (lower + upper) / 2;
   return {middle - half, middle + half};
 }
