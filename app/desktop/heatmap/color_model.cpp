@@ -59,10 +59,16 @@ void addPowers(std::vector<double>& out, double lower, double upper, double sign
 
 ColorModel::ColorModel(QObject* parent) : QObject(parent) {}
 
+void ColorModel::update() {
+  range_ = findRange();
+  tables_ = {};
+  emit changed();
+}
+
 void ColorModel::setSettings(const ColorSettings& settings) {
   if (settings_ == settings) return;
   settings_ = settings;
-  emit changed();
+  update();
 }
 
 void ColorModel::setMap(ColorMap map) {
@@ -106,7 +112,7 @@ void ColorModel::setStatistics(SharedStatistics statistics, bool magnitude) {
     absolute_ = signed_ ? std::make_shared<const ValueStatistics>(signed_->absolute()) : nullptr;
   }
   magnitude_ = magnitude;
-  emit changed();
+  update();
 }
 
 bool ColorModel::showsMagnitude() const {
@@ -133,7 +139,7 @@ std::pair<double, double> ColorModel::rangeOf(const ValueStatistics& statistics)
   return {settings_.lower, settings_.upper};
 }
 
-std::pair<double, double> ColorModel::range() const {
+std::pair<double, double> ColorModel::findRange() const {
   const auto& figures = statistics();
   const bool typed = settings_.range == RangeMode::Typed;
   auto range = std::pair(settings_.lower, settings_.upper);
@@ -183,8 +189,13 @@ std::vector<double> ColorModel::ticks(int about) const {
 
 std::shared_ptr<const ColorTable> ColorModel::table(bool dark) const {
   const auto [lower, upper] = range();
-  return std::make_shared<ColorTable>(colorsOf(settings_.map, kColors), inForce(settings_), lower,
-                                      upper, linearBelow(), showsMagnitude(), specialColors(dark));
+  auto& kept = tables_[dark ? 1 : 0];
+  if (!kept) {
+    kept =
+        std::make_shared<ColorTable>(colorsOf(settings_.map, kColors), inForce(settings_), lower,
+                                     upper, linearBelow(), showsMagnitude(), specialColors(dark));
+  }
+  return kept;
 }
 
 }  // namespace gyro::desktop
