@@ -30,7 +30,9 @@ void PyramidJob::start(HeatmapSource::Pointer source, Aggregate aggregate) {
     watcher->deleteLater();
     if (progress_ != progress) return;
     progress_.reset();
-    emit finished(*watcher->result());
+    const auto& result = *watcher->result();
+    if (result) emit built(*result);
+    if (!result) emit failed(QString::fromStdString(result.error().text()));
   });
   watcher->setFuture(QtConcurrent::run(&pool(), [source, aggregate, progress] {
     return std::make_shared<Built>(Pyramid::build(source, aggregate, *progress));

@@ -20,7 +20,8 @@ class PyramidJob : public QObject {
   [[nodiscard]] bool running() const { return progress_ != nullptr; }
 
  signals:
-  void finished(const gyro::Result<gyro::desktop::Pyramid::Pointer>& pyramid);
+  void built(const std::shared_ptr<const gyro::desktop::Pyramid>& pyramid);
+  void failed(const QString& text);
 
  private:
   std::shared_ptr<Progress> progress_;

@@ -152,7 +152,7 @@ ValueStatistics StatisticsCounter::finish() const {
     const auto count = keys_[static_cast<std::size_t>(key)];
     if (count == 0) continue;
     const int magnitude = key & 0x7FFF;
-    if (magnitude >= 0x7F80) {  // all float NaNs written here are quiet: infinities have their own key
+    if (magnitude >= 0x7F80) {
       (magnitude == 0x7F80 ? out.infinite : out.nanCount) += count;
       continue;
     }
@@ -164,7 +164,7 @@ ValueStatistics StatisticsCounter::finish() const {
   out.count = count_ - out.nanCount - out.infinite;
   if (out.count == 0) return out;
   std::sort(out.bins.begin(), out.bins.end(),
-            [](const Bin& x, const Bin& y) { return x.lower < y.lower; });
+            [](const auto& x, const auto& y) { return x.lower < y.lower; });
   const auto n = static_cast<double>(out.count);
   out.minimum = minimum_;
   out.maximum = maximum_;

@@ -80,7 +80,11 @@ HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
   job_ = new PyramidJob(this);
   connect(history_, &ZoomHistory::regionWanted, this,
           [this](const QRectF& cells) { applyRegion(cells, Told::Everyone); });
-  connect(job_, &PyramidJob::finished, this, &HeatmapView::pictureBuilt);
+  connect(job_, &PyramidJob::built, this, &HeatmapView::pictureBuilt);
+  connect(job_, &PyramidJob::failed, this, [this](const QString& text) {
+    emit buildingChanged(false);
+    emit failed(text);
+  });
   makeActions();
   setColorModel(nullptr);
   applyTheme();
@@ -149,17 +153,14 @@ void HeatmapView::setAggregate(Aggregate aggregate) {
   if (source() && aggregate != this->aggregate()) setSource(source(), aggregate);
 }
 
-void HeatmapView::pictureBuilt(const Result<Pyramid::Pointer>& pyramid) {
+void HeatmapView::pictureBuilt(const Pyramid::Pointer& pyramid) {
   emit buildingChanged(false);
-  if (!pyramid) {
-    emit failed(QString::fromStdString(pyramid.error().text()));
-    return;
-  }
-  const auto& statistics = (*pyramid)->statistics();
-  heatmap_->setPyramid(*pyramid);
+  const auto& statistics = pyramid->statistics();
+  heatmap_->setPyramid(pyramid);
   scale_->setKind(source()->kind(), statistics->nanCount > 0);
-  if (colors_ == ownColors_) colors_->setStatistics(statistics, isMagnitude(*source(), aggregate()));
+  if (colors_ == ownColors_) colors_->setStatistics(statistics, showsMagnitude());
   applyColors();
+  updateTitle();
   emit pictureReady();
 }
 
@@ -207,7 +208,7 @@ void HeatmapView::setColorModel(ColorModel* model) {
   }
   scale_->setModel(colors_);
   if (colors_ == ownColors_ && source() && heatmap_->pyramid()) {
-    colors_->setStatistics(statistics(), isMagnitude(*source(), aggregate()));
+    colors_->setStatistics(statistics(), showsMagnitude());
   }
   applyColors();
 }

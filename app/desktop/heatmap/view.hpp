@@ -165,7 +165,7 @@ class HeatmapView : public QCustomPlot {
   [[nodiscard]] QRectF clamped(QRectF cells) const;
   [[nodiscard]] QPointF cellsAt(const QPointF& position) const;
   [[nodiscard]] std::optional<QPoint> cellAt(const QPointF& position) const;
-  void pictureBuilt(const Result<Pyramid::Pointer>& pyramid);
+  void pictureBuilt(const Pyramid::Pointer& pyramid);
   void setStrips(std::vector<HeatmapStrip*>& strips, std::vector<StripData> data, bool rows);
 
   QCPAxisRect* rect_ = nullptr;

@@ -1,0 +1,253 @@
+#include <QAction>
+#include <QClipboard>
+#include <QSignalSpy>
+#include <QSvgRenderer>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWheelEvent>
+
+#include "app/desktop/heatmap/color_bar.hpp"
+#include "app/desktop/heatmap/link.hpp"
+#include "app/desktop/heatmap/minimap.hpp"
+#include "app/desktop/heatmap/view.hpp"
+
+using namespace gyro;
+using namespace gyro::desktop;
+
+namespace {
+
+HeatmapSource::Pointer ramp(int rows, int cols) {
+  auto matrix = std::make_shared<Matrix>(rows, cols);
+  for (Eigen::Index i = 0; i < matrix->size(); ++i) matrix->data()[i] = static_cast<float>(i);
+  return HeatmapSource::make(matrix, MatrixText{QStringLiteral("ramp"), "row", "column", "value", {}, {}, {}, {}})
+      .value();
+}
+
+void showIn(HeatmapView& view, const HeatmapSource::Pointer& source) {
+  view.resize(500, 400);
+  view.show();
+  view.setSource(source);
+  QVERIFY(QTest::qWaitFor([&] { return !view.building(); }));
+  view.replot();
+}
+
+QPoint pixelOf(const HeatmapView& view, double row, double column) {
+  return QPointF(view.columnAxis()->coordToPixel(column), view.rowAxis()->coordToPixel(row)).toPoint();
+}
+
+void wheel(HeatmapView& view, const QPoint& at, int delta) {
+  QWheelEvent event(at, view.mapToGlobal(at), {}, {0, delta}, Qt::NoButton, Qt::NoModifier,
+                    Qt::NoScrollPhase, false);
+  QApplication::sendEvent(&view, &event);
+}
+
+}  // namespace
+
+class TestHeatmapView : public QObject {
+  Q_OBJECT
+ private slots:
+  void grabShowsTheColourOfEveryCellRowZeroOnTop() {
+    HeatmapView view;
+    showIn(view, ramp(6, 8));
+    const QImage grab = view.grab().toImage();
+    const auto table = view.colorModel()->table(false);
+    const double scale = grab.devicePixelRatio();
+    for (int r = 0; r < 6; ++r) {
+      for (int c = 0; c < 8; ++c) {
+        const QPoint at = pixelOf(view, r + 0.15, c + 0.15) * scale;
+        QCOMPARE(QColor(grab.pixel(at)), QColor(table->at(static_cast<float>(r * 8 + c))));
+      }
+    }
+    QVERIFY(pixelOf(view, 0, 0).y() < pixelOf(view, 5, 0).y());
+  }
+
+  void wheelZoomsAtTheCursorAndHistoryGoesBack() {
+    HeatmapView view;
+    showIn(view, ramp(300, 400));
+    const QRectF before = view.visibleCells();
+    const QPoint at = pixelOf(view, 90, 120);
+    const double column = view.columnAxis()->pixelToCoord(at.x());
+    const double row = view.rowAxis()->pixelToCoord(at.y());
+    wheel(view, at, 240);
+    QVERIFY(view.visibleCells().width() < before.width());
+    QVERIFY(std::abs(view.columnAxis()->pixelToCoord(at.x()) - column) < 1e-9);
+    QVERIFY(std::abs(view.rowAxis()->pixelToCoord(at.y()) - row) < 1e-9);
+    const QRectF zoomed = view.visibleCells();
+    QVERIFY(view.history()->backAction()->isEnabled());
+    view.history()->backAction()->trigger();
+    QCOMPARE(view.visibleCells(), before);
+    view.history()->forwardAction()->trigger();
+    QCOMPARE(view.visibleCells(), zoomed);
+    QTest::keyClick(&view, Qt::Key_F);
+    QCOMPARE(view.visibleCells(), before);
+  }
+
+  void dragPansAndShiftDragZoomsToTheBox() {
+    HeatmapView view;
+    showIn(view, ramp(300, 400));
+    view.showCells({100, 100, 100, 90});
+    const QPoint from = pixelOf(view, 150, 150);
+    QTest::mousePress(&view, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&view, from + QPoint(30, 20));
+    QTest::mouseRelease(&view, Qt::LeftButton, {}, from + QPoint(30, 20));
+    QVERIFY(view.visibleCells().x() < 100 && view.visibleCells().y() < 100);
+    QCOMPARE(view.visibleCells().size(), QSizeF(100, 90));
+    view.showCells({100, 100, 100, 90});
+    const QPoint a = pixelOf(view, 120, 110);
+    const QPoint b = pixelOf(view, 150, 160);
+    QTest::mousePress(&view, Qt::LeftButton, Qt::ShiftModifier, a);
+    QTest::mouseMove(&view, b);
+    QTest::mouseRelease(&view, Qt::LeftButton, Qt::ShiftModifier, b);
+    const QRectF box = view.visibleCells();
+    QVERIFY(std::abs(box.left() - 110) < 1 && std::abs(box.right() - 160) < 1);
+    QVERIFY(std::abs(box.top() - 120) < 1 && std::abs(box.bottom() - 150) < 1);
+  }
+
+  void keysMoveTheCursorAndEscGoesOutStepByStep() {
+    HeatmapView view;
+    showIn(view, ramp(300, 400));
+    QSignalSpy moved(&view, &HeatmapView::cursorMoved);
+    QTest::keyClick(&view, Qt::Key_Home);
+    QTest::keyClick(&view, Qt::Key_Down);
+    QTest::keyClick(&view, Qt::Key_Right);
+    QCOMPARE(moved.count(), 3);
+    QCOMPARE(view.cursor()->row, 1);
+    QCOMPARE(view.cursor()->column, 1);
+    QCOMPARE(view.cursor()->value, 401.F);
+    view.copyValue();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("401"));
+    view.lockReadout(true);
+    QTest::mouseMove(&view, pixelOf(view, 200, 200));
+    QCOMPARE(view.cursor()->row, 1);
+    view.zoomBy(2);
+    QTest::keyClick(&view, Qt::Key_Escape);
+    QVERIFY(!view.readoutLocked());
+    QTest::keyClick(&view, Qt::Key_Escape);
+    QVERIFY(!view.cursor());
+    QTest::keyClick(&view, Qt::Key_Escape);
+    QCOMPARE(view.visibleCells(), QRectF(0, 0, 400, 300));
+  }
+
+  void colourChangesLeaveTheViewAlone() {
+    HeatmapView view;
+    showIn(view, ramp(300, 400));
+    view.showCells({10, 20, 30, 40});
+    const QRectF before = view.visibleCells();
+    view.replot();
+    const QImage first = view.plottable()->image();
+    for (const auto map : colorMaps()) view.colorModel()->setMap(map);
+    view.colorModel()->setScale(ColorScale::Log);
+    view.colorModel()->setRangeMode(RangeMode::Sigma3);
+    view.colorModel()->setRange(3000, 9000);
+    view.replot();
+    QVERIFY(view.plottable()->image() != first);
+    QCOMPARE(view.visibleCells(), before);
+  }
+
+  void linkedViewsFollowOnce() {
+    HeatmapView a;
+    HeatmapView b;
+    showIn(a, ramp(300, 400));
+    showIn(b, ramp(300, 400));
+    HeatmapLink link;
+    link.add(&a);
+    link.add(&b);
+    QCOMPARE(a.colorModel(), b.colorModel());
+    QSignalSpy told(&b, &HeatmapView::regionChanged);
+    a.showCells({50, 60, 70, 80});
+    QCOMPARE(b.visibleCells(), a.visibleCells());
+    QCOMPARE(told.count(), 0);
+    QTest::keyClick(&a, Qt::Key_Down);
+    QVERIFY(b.cursor());
+    QCOMPARE(b.cursor()->row, a.cursor()->row);
+    link.setRegionLinked(false);
+    a.fit();
+    QVERIFY(b.visibleCells() != a.visibleCells());
+  }
+
+  void exportsAreTheSamePixels() {
+    QTemporaryDir folder;
+    HeatmapView view;
+    showIn(view, ramp(6, 8));
+    const auto table = view.colorModel()->table(false);
+    for (const QString suffix : {"png", "svg", "pdf"}) {
+      const QString path = folder.filePath("out." + suffix);
+      QVERIFY(view.exportPicture(path).has_value());
+      QVERIFY(QFileInfo(path).size() > 1000);
+      if (suffix == "pdf") continue;
+      QImage image(view.size(), QImage::Format_RGB32);
+      if (suffix == "png") {
+        image = QImage(path);
+      } else {
+        QSvgRenderer renderer(path);
+        QVERIFY(renderer.isValid());
+        QPainter painter(&image);
+        renderer.render(&painter);
+      }
+      const QColor expected(table->at(19));
+      const QColor got(image.pixel(pixelOf(view, 2.2, 3.2)));
+      QVERIFY(std::abs(got.red() - expected.red()) < 3 && std::abs(got.blue() - expected.blue()) < 3);
+    }
+    QVERIFY(!view.exportPicture(folder.filePath("none/out.png")));
+    QVERIFY(!view.exportPicture(folder.filePath("out.bmp")));
+  }
+
+  void valuesOfTheRegionAreTabSeparated() {
+    HeatmapView view;
+    showIn(view, ramp(6, 8));
+    view.showCells({2, 1, 2, 2});
+    QCOMPARE(view.visibleValues().value(), QStringLiteral("\t2\t3\n1\t10\t11\n2\t18\t19\n"));
+  }
+
+  void titleSaysWhatAPixelCovers() {
+    HeatmapView view;
+    showIn(view, ramp(3000, 4000));
+    QVERIFY2(view.titleText().contains("mean of "), qPrintable(view.titleText()));
+    view.showCells({0, 0, 20, 20});
+    QCOMPARE(view.titleText(), QStringLiteral("ramp"));
+  }
+
+  void handleOfTheColourBarIsDragged() {
+    HeatmapView view;
+    showIn(view, ramp(60, 80));
+    ColorBar bar;
+    bar.resize(200, 300);
+    bar.setModel(view.colorModel());
+    bar.show();
+    const auto before = view.colorModel()->range();
+    const QPoint at(bar.width() - 60, static_cast<int>(bar.heightOf(before.second)));
+    QTest::mousePress(&bar, Qt::LeftButton, {}, at);
+    QTest::mouseMove(&bar, at + QPoint(0, 40));
+    QTest::mouseRelease(&bar, Qt::LeftButton, {}, at + QPoint(0, 40));
+    QVERIFY(view.colorModel()->range().second < before.second - 100);
+    QCOMPARE(view.colorModel()->range().first, before.first);
+  }
+
+  void minimapMovesTheView() {
+    HeatmapView view;
+    showIn(view, ramp(300, 400));
+    view.showCells({0, 0, 40, 30});
+    Minimap map;
+    map.resize(208, 158);
+    map.setView(&view);
+    map.show();
+    QTest::mouseClick(&map, Qt::LeftButton, {}, map.pictureArea().center().toPoint());
+    QVERIFY((view.visibleCells().center() - QPointF(200, 150)).manhattanLength() < 6);
+  }
+
+  void darkFollowsThePalette() {
+    HeatmapView view;
+    view.resize(300, 200);
+    view.setEmptyText("Open a checkpoint to see a layer");
+    view.show();
+    QPalette palette;
+    palette.setColor(QPalette::Base, Qt::black);
+    palette.setColor(QPalette::Text, Qt::white);
+    view.setPalette(palette);
+    view.replot();
+    QCOMPARE(view.grab().toImage().pixelColor(5, 150), QColor(Qt::black));
+  }
+};
+
+QTEST_MAIN(TestHeatmapView)
+#include "test_heatmap_view.moc"
