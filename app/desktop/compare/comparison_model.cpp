@@ -183,7 +183,8 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     case Qt::ForegroundRole: return colour(row, index.column());
     case Qt::ToolTipRole: return index.column() == Name ? row.name : QVariant();
     case Qt::TextAlignmentRole:
-      return int{(isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter};
+      return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter) |
+                                 (isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::FontRole: {
       if (!isBaseline(row) || index.column() != Name) return {};
       QFont font;

@@ -43,6 +43,8 @@ QString AssignmentView::fill(const StageContext& context) {
   if (detail.cost.size() == 0) {
     return tr("This step assigns nothing at once: it has no cost matrix.");
   }
+  if (shown_ == context.detail) return {};
+  shown_ = context.detail;
   MatrixText text;
   const bool clustered = !detail.cluster_of.empty();
   const QString moved = clustered ? tr("cluster") : context.channelName();
@@ -68,6 +70,9 @@ QString AssignmentView::fill(const StageContext& context) {
   return {};
 }
 
-void AssignmentView::clear() { heatmap_->setSource(nullptr); }
+void AssignmentView::clear() {
+  shown_ = nullptr;
+  heatmap_->setSource(nullptr);
+}
 
 }  // namespace gyro::desktop

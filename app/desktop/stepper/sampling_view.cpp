@@ -96,6 +96,8 @@ void SamplingView::mark(const StageContext& context) {
     }
   }
   heatmap_->setMarks(std::move(marks));
+  if (tile == zoomed_tile_) return;
+  zoomed_tile_ = tile;
   if (tile < 0) return heatmap_->fit();
   heatmap_->showCells(QRectF(0, tile * shape.vector_size, shape.kept, shape.vector_size));
 }

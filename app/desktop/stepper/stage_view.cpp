@@ -70,7 +70,7 @@ void StageView::setCurrent(bool current) {
 void StageView::setMessage(const QString& text) {
   message_->setText(text);
   stack_->setCurrentWidget(text.isEmpty() ? body_ : static_cast<QWidget*>(message_));
-  if (!text.isEmpty()) figures_->clear();
+  figures_->setVisible(text.isEmpty());
 }
 
 QString StageView::message() const { return message_->text(); }

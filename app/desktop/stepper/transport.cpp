@@ -160,7 +160,7 @@ void Transport::refresh() {
   slider_->setPageStep(std::max(1, size / 20));
   slider_->setValue(asInt(cursor.position));
   number_->setRange(0, size);
-  if (!number_->hasFocus() || !number_->isActiveWindow() || number_->value() != size) {
+  if (!number_->hasFocus() || !player_->playing()) {
     number_->setValue(asInt(cursor.position));
   }
   count_->setText(tr("of %1").arg(size));
