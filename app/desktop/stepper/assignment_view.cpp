@@ -56,7 +56,8 @@ QString AssignmentView::fill(const StageContext& context) {
     for (const auto& drawn : detail.sampled) text.columnIds.push_back(drawn.channel);
     text.columnIds.resize(static_cast<std::size_t>(detail.cost.cols()), -1);
   }
-  auto source = HeatmapSource::make(std::make_shared<const Matrix>(detail.cost.cast<float>()), text);
+  auto source =
+      HeatmapSource::make(std::make_shared<const Matrix>(detail.cost.cast<float>()), text);
   if (!source) return QString::fromStdString(source.error().text());
   heatmap_->setSource(*source);
   HeatmapMarks marks;

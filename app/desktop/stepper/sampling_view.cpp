@@ -27,6 +27,9 @@ SamplingView::SamplingView(QWidget* parent)
   split->setStretchFactor(0, 3);
   split->setStretchFactor(1, 1);
   split->setChildrenCollapsible(true);
+  split->setSizes({240, 140});
+  list_->horizontalHeader()->setDefaultSectionSize(46);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* layout = new QVBoxLayout(body());
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(split);

@@ -133,7 +133,9 @@ std::array<StageView*, 3> StepperPanel::stageViews() const {
   return {sampling_, clustering_, assignment_};
 }
 
-QString StepperPanel::sentence() const { return sentence_->text(); }
+QString StepperPanel::sentence() const {
+  return sentence_->text();
+}
 
 void StepperPanel::arrange() {
   const bool wide = width() > kWide * height();
@@ -147,6 +149,8 @@ void StepperPanel::arrange() {
   for (auto* row : {upper_, lower_}) {
     for (int i = 0; i < row->count(); ++i) row->setStretchFactor(i, 1);
   }
+  upper_->setSizes(wide ? QList<int>{270, 270, 250, 330} : QList<int>{100, 100});
+  lower_->setSizes({100, 100});
 }
 
 void StepperPanel::resizeEvent(QResizeEvent* event) {

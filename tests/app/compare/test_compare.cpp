@@ -193,7 +193,7 @@ class TestCompare : public QObject {
     const QModelIndex percent = model->index(1, ComparisonModel::ChangePercent);
     QCOMPARE(percent.data(ComparisonModel::SortRole).toDouble(),
              100 * (retained(1) - retained(0)) / retained(0));
-    QVERIFY(model->index(0, 0).data().toString().contains("📌"));
+    QVERIFY(model->index(0, 0).data().toString().contains("◆"));
     QCOMPARE(model->index(0, ComparisonModel::Change).data().toString(), QString("= 0"));
     panel_->setPick(2, session().runs()[1]->id);
     panel_->setPick(3, session().runs()[2]->id);

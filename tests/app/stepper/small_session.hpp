@@ -64,8 +64,8 @@ class SmallSession {
     request.strategy = strategy;
     request.seed = seed;
     session.startRun(request);
-    return QTest::qWaitFor(
-        [&] { return session.runs().size() > before && !session.live(); }, 60000);
+    return QTest::qWaitFor([&] { return session.runs().size() > before && !session.live(); },
+                           60000);
   }
 
  private:

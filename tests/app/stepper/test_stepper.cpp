@@ -87,8 +87,8 @@ class TestStepper : public QObject {
     QVERIFY(shows(0));
     QVERIFY(panel_->moment()->state == replay.seek(0));
     std::size_t at = 0;
-    for (const auto key : {Qt::Key_Right, Qt::Key_Right, Qt::Key_Right, Qt::Key_Left,
-                           Qt::Key_Right, Qt::Key_Right, Qt::Key_Left, Qt::Key_Left}) {
+    for (const auto key : {Qt::Key_Right, Qt::Key_Right, Qt::Key_Right, Qt::Key_Left, Qt::Key_Right,
+                           Qt::Key_Right, Qt::Key_Left, Qt::Key_Left}) {
       press(key);
       at += key == Qt::Key_Right ? 1 : -1;
       QVERIFY(shows(at));
@@ -114,7 +114,8 @@ class TestStepper : public QObject {
     QVERIFY(shows(0));
     QTest::keyClick(panel_.get(), Qt::Key_Period);
     QVERIFY(shows(0, Stage::Sampling));
-    const StepDetail& detail = panel_->detail()->detail;
+    const MomentDetailPtr held = panel_->detail();
+    const StepDetail& detail = held->detail;
     QCOMPARE(panel_->samplingView()->markedRows().size(),
              static_cast<qsizetype>(detail.sampled.size()));
     QCOMPARE(panel_->samplingView()->list()->model()->rowCount(),
@@ -169,8 +170,8 @@ class TestStepper : public QObject {
     QTest::qWait(50);
     const double target = std::floor(double(size) / 2);
     const QPoint place(int(std::lround(curve->xAxis->coordToPixel(target))), curve->height() / 2);
-    const auto expected = static_cast<std::size_t>(
-        std::lround(curve->xAxis->pixelToCoord(place.x())));
+    const auto expected =
+        static_cast<std::size_t>(std::lround(curve->xAxis->pixelToCoord(place.x())));
     QTest::mouseClick(curve, Qt::LeftButton, {}, place);
     QVERIFY(shows(expected));
     QCOMPARE(panel_->transport()->stepNumber()->value(), static_cast<int>(expected));
@@ -232,8 +233,7 @@ class TestStepper : public QObject {
     QVERIFY(QTest::qWaitFor([&] { return !session().live(); }, 60000));
     QVERIFY(session().currentRun() != nullptr);
     QCOMPARE(player().trace(), session().currentRun()->result.trace);
-    auto replay =
-        Replay::open(*player().trace(), view_of(*session().problem()->saliency)).value();
+    auto replay = Replay::open(*player().trace(), view_of(*session().problem()->saliency)).value();
     player().seek(2);
     QVERIFY(shows(2));
     QVERIFY(panel_->moment()->state == replay.seek(2));
@@ -243,8 +243,8 @@ class TestStepper : public QObject {
     QVERIFY(small_->open());
     QVERIFY(small_->run("gyro"));
     QPalette dark;
-    for (const auto role : {QPalette::Window, QPalette::Base, QPalette::Button,
-                            QPalette::AlternateBase}) {
+    for (const auto role :
+         {QPalette::Window, QPalette::Base, QPalette::Button, QPalette::AlternateBase}) {
       dark.setColor(role, QColor(35, 38, 41));
     }
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
