@@ -206,17 +206,17 @@ void StepperPanel::traceChanged() {
   }
   loader_->setTrace(shown_trace_, context_.problem);
   const QString empty = emptyReason();
-  curve_->setEmptyText(empty);
+  curve_->setEmptyText(tr("the objective, step by step"));
   curve_->setTrace(shown_trace_, context_.strategy, std::move(bounds));
   if (!shown_trace_) return clearViews(empty);
   cursorMoved();
 }
 
 void StepperPanel::clearViews(const QString& why) {
-  for (auto* view : stageViews()) {
-    view->setMessage(why);
-    view->setCurrent(false);
-  }
+  sampling_->setMessage(tr("The rows or vectors that a step draws are marked here."));
+  clustering_->setMessage(tr("The clusters of what a step drew are shown here."));
+  assignment_->setMessage(tr("The cost matrix of a step's assignment is shown here."));
+  for (auto* view : stageViews()) view->setCurrent(false);
   sentence_->setText(why);
   phase_->clear();
 }
