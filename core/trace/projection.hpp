@@ -22,9 +22,9 @@ struct Projection {
 /// Fewer than two dimensions, or none that differ, give zeros in the missing ones.
 [[nodiscard]] Projection principal_plane(MatrixView points);
 
-/// What the drawn channels of a step look like, [sampled × features]. For tile = −1 they are rows of
-/// the layer: all their columns. Else they are vectors of that tile: the tile's rows, in the order
-/// of `before`, of each column.
+/// What the drawn channels of a step look like, [sampled × features]. For tile = −1 they are rows
+/// of the layer: all their columns. Else they are vectors of that tile: the tile's rows, in the
+/// order of `before`, of each column.
 [[nodiscard]] Matrix drawn_channels(MatrixView saliency, const HinmShape& shape,
                                     const Permutation& before, const StepDetail& detail, int tile);
 

@@ -14,7 +14,9 @@ constexpr int kFlickerMs = 500;
 constexpr int kDividerWidth = 7;
 constexpr int kGap = 2;
 
-QString letterOf(int pane) { return QString(QChar('A' + pane)); }
+QString letterOf(int pane) {
+  return QString(QChar('A' + pane));
+}
 
 HeatmapSource::Pointer sourceOf(const RunPtr& run, HeatmapKind kind, HeatmapOrder order) {
   const RunResult& result = run->result;
@@ -63,7 +65,9 @@ CompareBoard::CompareBoard(QWidget* parent)
   arrange();
 }
 
-void CompareBoard::setEmptyText(const QString& text) { empty_->setText(text); }
+void CompareBoard::setEmptyText(const QString& text) {
+  empty_->setText(text);
+}
 
 void CompareBoard::setRuns(const QList<RunPtr>& runs, HeatmapKind kind, HeatmapOrder order) {
   runs_ = runs;
@@ -102,7 +106,8 @@ void CompareBoard::resizeEvent(QResizeEvent* event) {
 }
 
 void CompareBoard::arrange() {
-  const auto filled = std::count_if(runs_.begin(), runs_.end(), [](const RunPtr& r) { return r != nullptr; });
+  const auto filled =
+      std::count_if(runs_.begin(), runs_.end(), [](const RunPtr& r) { return r != nullptr; });
   empty_->setGeometry(rect());
   empty_->setVisible(filled == 0);
   difference_->setGeometry(rect());
@@ -134,6 +139,7 @@ void CompareBoard::arrangeGrid() {
   const int w = (width() - (columns - 1) * kGap) / columns;
   const int h = (height() - (rows - 1) * kGap) / rows;
   for (int i = 0; i < count; ++i) {
+    shown[i]->setColorScaleVisible(i == count - 1 || !link_->colorLinked());
     shown[i]->setGeometry((i % columns) * (w + kGap), (i / columns) * (h + kGap), w, h);
   }
 }
@@ -144,7 +150,10 @@ void CompareBoard::arrangeStacked() {
   const bool has_a = !runs_.isEmpty() && runs_[0] != nullptr;
   const bool has_b = runs_.size() > 1 && runs_[1] != nullptr;
   for (std::size_t i = 2; i < views_.size(); ++i) views_[i]->setVisible(false);
-  for (auto* view : {a, b}) view->setGeometry(rect());
+  for (auto* view : {a, b}) {
+    view->setColorScaleVisible(true);
+    view->setGeometry(rect());
+  }
   const bool both = has_a && has_b;
   a->setVisible(has_a && (mode_ != CompareMode::OnlyB || !has_b));
   b->setVisible(has_b && (mode_ != CompareMode::OnlyA || !has_a));
@@ -156,6 +165,11 @@ void CompareBoard::arrangeStacked() {
     divider_->setGeometry(x - kDividerWidth / 2, 0, kDividerWidth, height());
     divider_->setVisible(true);
     divider_->raise();
+    badge_->setText(QStringLiteral("A ◂▸ B"));
+    badge_->adjustSize();
+    badge_->move(std::clamp(x - badge_->width() / 2, 0, std::max(0, width() - badge_->width())), 0);
+    badge_->setVisible(true);
+    badge_->raise();
   } else if (mode_ == CompareMode::Flicker) {
     flicker_.start();
     showFlicker();

@@ -147,8 +147,9 @@ QWidget* ComparePanel::makeBar() {
     layout->addPair(label, combo);
     connect(combo, &QComboBox::currentIndexChanged, this, &ComparePanel::choose);
   }
-  for (const auto kind : {HeatmapKind::Mask, HeatmapKind::Saliency, HeatmapKind::Weight,
-                          HeatmapKind::KeptWeight, HeatmapKind::LostSaliency, HeatmapKind::TileId}) {
+  for (const auto kind :
+       {HeatmapKind::Mask, HeatmapKind::Saliency, HeatmapKind::Weight, HeatmapKind::KeptWeight,
+        HeatmapKind::LostSaliency, HeatmapKind::TileId}) {
     kind_->addItem(nameOf(kind), static_cast<int>(kind));
   }
   for (const auto order : {HeatmapOrder::Permuted, HeatmapOrder::Original, HeatmapOrder::Packed}) {
@@ -167,10 +168,12 @@ QWidget* ComparePanel::makeBar() {
     layout->addWidget(buttonFor(action));
     return action;
   };
-  link_zoom_ = link(tr("⛓ zoom"), tr("Zoom and pan all together"), &HeatmapLink::setRegionLinked);
-  link_cursor_ = link(tr("⛓ cursor"), tr("Point at the same weight in all"),
-                      &HeatmapLink::setCursorLinked);
-  link_color_ = link(tr("⛓ colour"), tr("One colour range for all"), &HeatmapLink::setColorLinked);
+  link_zoom_ =
+      link(tr("Link zoom"), tr("Zoom and pan all together"), &HeatmapLink::setRegionLinked);
+  link_cursor_ =
+      link(tr("Link cursor"), tr("Point at the same weight in all"), &HeatmapLink::setCursorLinked);
+  link_color_ =
+      link(tr("Link colour"), tr("One colour range for all"), &HeatmapLink::setColorLinked);
   auto* identity = addAct(tr("Identity as a run"),
                           tr("Add a run of no permutation at all, to pin or export it"), {});
   connect(identity, &QAction::triggered, this, &ComparePanel::addIdentityRun);
@@ -206,6 +209,10 @@ QWidget* ComparePanel::makeTablePage() {
   layout->setContentsMargins(2, 4, 2, 2);
   layout->addLayout(top);
   layout->addWidget(table_, 1);
+  connect(model_, &QAbstractItemModel::modelReset, table_, &QTableView::resizeColumnsToContents,
+          Qt::QueuedConnection);
+  connect(model_, &QAbstractItemModel::dataChanged, table_, &QTableView::resizeColumnsToContents,
+          Qt::QueuedConnection);
   connect(filter_, &QLineEdit::textChanged, sorted_, &QSortFilterProxyModel::setFilterFixedString);
   connect(together, &QAction::toggled, model_, &ComparisonModel::setSeedsTogether);
   connect(copy, &QAction::triggered, this, &ComparePanel::copyCsv);
@@ -292,9 +299,10 @@ void ComparePanel::choose() {
 void ComparePanel::refreshBoard() {
   QList<RunPtr> runs;
   for (int pane = 0; pane < CompareBoard::kPanes; ++pane) runs.append(picked(pane));
-  board_->setEmptyText(session_->problem()
-                           ? tr("Choose two runs above: they are shown here side by side.")
-                           : tr("Open a checkpoint and choose a layer: its runs are compared here."));
+  board_->setEmptyText(
+      session_->problem()
+          ? tr("Choose two runs above: they are shown here side by side.")
+          : tr("Open a checkpoint and choose a layer: its runs are compared here."));
   board_->setRuns(runs, static_cast<HeatmapKind>(kind_->currentData().toInt()),
                   static_cast<HeatmapOrder>(order_->currentData().toInt()));
   bars_->setRuns(runs);
@@ -309,8 +317,8 @@ void ComparePanel::refreshDifference() {
   shown_b_ = b;
   session_->jobs()->drop(kSlot);
   if (!a || !b) {
-    return difference_->setDifference(
-        nullptr, tr("Choose runs A and B to see where their masks differ."));
+    return difference_->setDifference(nullptr,
+                                      tr("Choose runs A and B to see where their masks differ."));
   }
   session_->jobs()->start<Result<DifferencePtr>>(
       kSlot, tr("Comparing %1 with %2").arg(a->name, b->name),
@@ -327,13 +335,18 @@ void ComparePanel::setMode(CompareMode mode) {
   for (auto* action : modes_->actions()) {
     if (action->data().toInt() == static_cast<int>(mode)) action->setChecked(true);
   }
-  if (mode == CompareMode::Difference && board_->mode() != mode) tabs_->setCurrentWidget(difference_);
+  if (mode == CompareMode::Difference && board_->mode() != mode)
+    tabs_->setCurrentWidget(difference_);
   board_->setMode(mode);
 }
 
-void ComparePanel::nextDifference() { difference_->next(); }
+void ComparePanel::nextDifference() {
+  difference_->next();
+}
 
-void ComparePanel::previousDifference() { difference_->previous(); }
+void ComparePanel::previousDifference() {
+  difference_->previous();
+}
 
 void ComparePanel::addIdentityRun() {
   RunRequest request;
@@ -341,9 +354,13 @@ void ComparePanel::addIdentityRun() {
   session_->startRun(request);
 }
 
-QString ComparePanel::csv() const { return csvOf(*sorted_, ComparisonModel::SortRole); }
+QString ComparePanel::csv() const {
+  return csvOf(*sorted_, ComparisonModel::SortRole);
+}
 
-void ComparePanel::copyCsv() { QGuiApplication::clipboard()->setText(csv()); }
+void ComparePanel::copyCsv() {
+  QGuiApplication::clipboard()->setText(csv());
+}
 
 void ComparePanel::saveCsv() {
   const QString path = QFileDialog::getSaveFileName(this, tr("Save the table"),

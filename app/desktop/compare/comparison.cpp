@@ -14,7 +14,9 @@ bool usesSeed(const RunResult& result) {
   return strategy ? (*strategy)->info().uses_seed : true;
 }
 
-QString layerOf(const RunResult& result) { return toText(result.problem->layer.info.name); }
+QString layerOf(const RunResult& result) {
+  return toText(result.problem->layer.info.name);
+}
 
 bool belongTogether(const RunResult& a, const RunResult& b) {
   return a.request.strategy == b.request.strategy && a.parameters == b.parameters &&
@@ -44,7 +46,9 @@ QString stopsOf(const QList<RunPtr>& runs) {
   return out.join(QStringLiteral(", "));
 }
 
-double gap(double retained, double bound) { return bound > 0 ? 1 - retained / bound : 0; }
+double gap(double retained, double bound) {
+  return bound > 0 ? 1 - retained / bound : 0;
+}
 
 ComparisonRow rowOf(const QList<RunPtr>& runs, bool together) {
   const RunResult& first = runs.first()->result;

@@ -20,11 +20,11 @@ struct Spread {
 /// What a table of strategies says of one run, or of the runs that differ in their seed alone.
 struct ComparisonRow {
   QList<RunPtr> runs;
-  QString name;      ///< of the run, or the strategy with its parameters
+  QString name;  ///< of the run, or the strategy with its parameters
   QString layer;
-  QString problem;   ///< "V 64 · 2:4 · 0.75 · magnitude"
+  QString problem;  ///< "V 64 · 2:4 · 0.75 · magnitude"
   QString strategy;
-  QString seeds;     ///< "1, 2, 3"; "–" where the seed changes nothing
+  QString seeds;  ///< "1, 2, 3"; "–" where the seed changes nothing
   QString device;
   QString stopped_by;
   Spread retained;

@@ -19,28 +19,49 @@ struct ColumnInfo {
 
 const ColumnInfo& infoOf(int column) {
   static const ColumnInfo infos[] = {
-      {QT_TRANSLATE_NOOP("gyro", "Run"), QT_TRANSLATE_NOOP("gyro", "The run, or all seeds of a strategy; 📌 is the baseline")},
-      {QT_TRANSLATE_NOOP("gyro", "Layer"), QT_TRANSLATE_NOOP("gyro", "The tensor that was permuted")},
-      {QT_TRANSLATE_NOOP("gyro", "Retained"), QT_TRANSLATE_NOOP("gyro", "Retained saliency, a fraction of the total (mean over seeds); higher is better")},
-      {QT_TRANSLATE_NOOP("gyro", "± sd"), QT_TRANSLATE_NOOP("gyro", "Sample standard deviation of the retained saliency over the seeds")},
-      {QT_TRANSLATE_NOOP("gyro", "Δ"), QT_TRANSLATE_NOOP("gyro", "Retained saliency less the baseline's; higher is better")},
-      {QT_TRANSLATE_NOOP("gyro", "Δ %"), QT_TRANSLATE_NOOP("gyro", "The same in percent of the baseline's; higher is better")},
-      {QT_TRANSLATE_NOOP("gyro", "Lost, vectors"), QT_TRANSLATE_NOOP("gyro", "Saliency lost in dropped column vectors, a fraction of the total")},
-      {QT_TRANSLATE_NOOP("gyro", "Lost, N:M"), QT_TRANSLATE_NOOP("gyro", "Saliency lost by N:M inside kept vectors, a fraction of the total")},
-      {QT_TRANSLATE_NOOP("gyro", "Gap, rows"), QT_TRANSLATE_NOOP("gyro", "1 − retained / row bound; lower is better")},
-      {QT_TRANSLATE_NOOP("gyro", "Gap, unstr."), QT_TRANSLATE_NOOP("gyro", "1 − retained / unstructured bound; lower is better")},
-      {QT_TRANSLATE_NOOP("gyro", "Weight error"), QT_TRANSLATE_NOOP("gyro", "‖W − M⊙W‖ / ‖W‖ (Frobenius); lower is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Run"),
+       QT_TRANSLATE_NOOP("gyro", "The run, or all seeds of a strategy; ◆ is the baseline")},
+      {QT_TRANSLATE_NOOP("gyro", "Layer"),
+       QT_TRANSLATE_NOOP("gyro", "The tensor that was permuted")},
+      {QT_TRANSLATE_NOOP("gyro", "Retained"),
+       QT_TRANSLATE_NOOP(
+           "gyro",
+           "Retained saliency, a fraction of the total (mean over seeds); higher is better")},
+      {QT_TRANSLATE_NOOP("gyro", "± sd"),
+       QT_TRANSLATE_NOOP("gyro",
+                         "Sample standard deviation of the retained saliency over the seeds")},
+      {QT_TRANSLATE_NOOP("gyro", "Δ"),
+       QT_TRANSLATE_NOOP("gyro", "Retained saliency less the baseline's; higher is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Δ %"),
+       QT_TRANSLATE_NOOP("gyro", "The same in percent of the baseline's; higher is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Lost, vectors"),
+       QT_TRANSLATE_NOOP("gyro",
+                         "Saliency lost in dropped column vectors, a fraction of the total")},
+      {QT_TRANSLATE_NOOP("gyro", "Lost, N:M"),
+       QT_TRANSLATE_NOOP("gyro",
+                         "Saliency lost by N:M inside kept vectors, a fraction of the total")},
+      {QT_TRANSLATE_NOOP("gyro", "Gap, rows"),
+       QT_TRANSLATE_NOOP("gyro", "1 − retained / row bound; lower is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Gap, unstr."),
+       QT_TRANSLATE_NOOP("gyro", "1 − retained / unstructured bound; lower is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Weight error"),
+       QT_TRANSLATE_NOOP("gyro", "‖W − M⊙W‖ / ‖W‖ (Frobenius); lower is better")},
       {QT_TRANSLATE_NOOP("gyro", "Time, s"), QT_TRANSLATE_NOOP("gyro", "Wall time of the search")},
-      {QT_TRANSLATE_NOOP("gyro", "Steps"), QT_TRANSLATE_NOOP("gyro", "Proposed moves, in the strategy's own unit")},
-      {QT_TRANSLATE_NOOP("gyro", "Seed"), QT_TRANSLATE_NOOP("gyro", "Seeds of the runs; – where the seed changes nothing")},
+      {QT_TRANSLATE_NOOP("gyro", "Steps"),
+       QT_TRANSLATE_NOOP("gyro", "Proposed moves, in the strategy's own unit")},
+      {QT_TRANSLATE_NOOP("gyro", "Seed"),
+       QT_TRANSLATE_NOOP("gyro", "Seeds of the runs; – where the seed changes nothing")},
       {QT_TRANSLATE_NOOP("gyro", "Device"), QT_TRANSLATE_NOOP("gyro", "Where the search ran")},
       {QT_TRANSLATE_NOOP("gyro", "Stopped by"), QT_TRANSLATE_NOOP("gyro", "What ended the search")},
-      {QT_TRANSLATE_NOOP("gyro", "Problem"), QT_TRANSLATE_NOOP("gyro", "Vector size, N:M, sparsity and saliency")},
+      {QT_TRANSLATE_NOOP("gyro", "Problem"),
+       QT_TRANSLATE_NOOP("gyro", "Vector size, N:M, sparsity and saliency")},
   };
   return infos[column];
 }
 
-QString translated(const char* text) { return QCoreApplication::translate("gyro", text); }
+QString translated(const char* text) {
+  return QCoreApplication::translate("gyro", text);
+}
 
 QString spreadText(const Spread& spread, int decimals) {
   const QString mean = QString::number(spread.mean, 'f', decimals);
@@ -54,8 +75,8 @@ bool isNumber(int column) {
 
 QString quoted(const QString& text) {
   static const QString special = QStringLiteral(",\"\n\r");
-  const bool plain = std::none_of(text.begin(), text.end(),
-                                  [&](QChar c) { return special.contains(c); });
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [&](QChar c) { return special.contains(c); });
   if (plain) return text;
   QString inner = text;
   return QStringLiteral("\"%1\"").arg(inner.replace(QLatin1Char('"'), QStringLiteral("\"\"")));
@@ -121,25 +142,42 @@ std::optional<Delta> ComparisonModel::delta(const ComparisonRow& row) const {
 QVariant ComparisonModel::plain(const ComparisonRow& row, int column) const {
   const auto change = delta(row);
   switch (column) {
-    case Name: return row.name;
-    case Layer: return row.layer;
-    case Retained: return row.retained.mean;
+    case Name:
+      return row.name;
+    case Layer:
+      return row.layer;
+    case Retained:
+      return row.retained.mean;
     case Deviation:
       return row.retained.count > 1 ? QVariant(row.retained.deviation) : QVariant();
-    case Change: return change ? QVariant(change->value) : QVariant();
-    case ChangePercent: return change ? QVariant(change->percent) : QVariant();
-    case LostWithVectors: return row.lost_with_vectors.mean;
-    case LostByNm: return row.lost_by_nm.mean;
-    case GapRow: return row.gap_row;
-    case GapUnstructured: return row.gap_unstructured;
-    case WeightError: return row.weight_error.mean;
-    case Seconds: return row.seconds.mean;
-    case Steps: return row.steps.mean;
-    case Seeds: return row.seeds;
-    case Device: return row.device;
-    case StoppedBy: return row.stopped_by;
-    case Problem: return row.problem;
-    default: return {};
+    case Change:
+      return change ? QVariant(change->value) : QVariant();
+    case ChangePercent:
+      return change ? QVariant(change->percent) : QVariant();
+    case LostWithVectors:
+      return row.lost_with_vectors.mean;
+    case LostByNm:
+      return row.lost_by_nm.mean;
+    case GapRow:
+      return row.gap_row;
+    case GapUnstructured:
+      return row.gap_unstructured;
+    case WeightError:
+      return row.weight_error.mean;
+    case Seconds:
+      return row.seconds.mean;
+    case Steps:
+      return row.steps.mean;
+    case Seeds:
+      return row.seeds;
+    case Device:
+      return row.device;
+    case StoppedBy:
+      return row.stopped_by;
+    case Problem:
+      return row.problem;
+    default:
+      return {};
   }
 }
 
@@ -147,21 +185,31 @@ QString ComparisonModel::text(const ComparisonRow& row, int column) const {
   const auto change = delta(row);
   switch (column) {
     case Name:
-      return isBaseline(row) ? QStringLiteral("📌 ") + row.name : row.name;
-    case Retained: return fractionText(row.retained.mean);
+      return isBaseline(row) ? QStringLiteral("◆ ") + row.name : row.name;
+    case Retained:
+      return fractionText(row.retained.mean);
     case Deviation:
       return row.retained.count > 1 ? fractionText(row.retained.deviation) : QStringLiteral("–");
-    case Change: return change ? textOf(change->value, 5) : QStringLiteral("–");
+    case Change:
+      return change ? textOf(change->value, 5) : QStringLiteral("–");
     case ChangePercent:
       return change ? textOf(change->percent, 2, QStringLiteral(" %")) : QStringLiteral("–");
-    case LostWithVectors: return spreadText(row.lost_with_vectors, 5);
-    case LostByNm: return spreadText(row.lost_by_nm, 5);
-    case GapRow: return fractionText(row.gap_row);
-    case GapUnstructured: return fractionText(row.gap_unstructured);
-    case WeightError: return spreadText(row.weight_error, 5);
-    case Seconds: return spreadText(row.seconds, row.seconds.mean < 10 ? 3 : 1);
-    case Steps: return spreadText(row.steps, 0);
-    default: return plain(row, column).toString();
+    case LostWithVectors:
+      return spreadText(row.lost_with_vectors, 5);
+    case LostByNm:
+      return spreadText(row.lost_by_nm, 5);
+    case GapRow:
+      return fractionText(row.gap_row);
+    case GapUnstructured:
+      return fractionText(row.gap_unstructured);
+    case WeightError:
+      return spreadText(row.weight_error, 5);
+    case Seconds:
+      return spreadText(row.seconds, row.seconds.mean < 10 ? 3 : 1);
+    case Steps:
+      return spreadText(row.steps, 0);
+    default:
+      return plain(row, column).toString();
   }
 }
 
@@ -177,20 +225,27 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const ComparisonRow& row = rows_[static_cast<std::size_t>(index.row())];
   switch (role) {
-    case Qt::DisplayRole: return text(row, index.column());
-    case SortRole: return plain(row, index.column());
-    case RunIdRole: return row.runs.first()->id;
-    case Qt::ForegroundRole: return colour(row, index.column());
-    case Qt::ToolTipRole: return index.column() == Name ? row.name : QVariant();
+    case Qt::DisplayRole:
+      return text(row, index.column());
+    case SortRole:
+      return plain(row, index.column());
+    case RunIdRole:
+      return row.runs.first()->id;
+    case Qt::ForegroundRole:
+      return colour(row, index.column());
+    case Qt::ToolTipRole:
+      return index.column() == Name ? row.name : QVariant();
     case Qt::TextAlignmentRole:
-      return int{(isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter};
+      return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter) |
+                                 (isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::FontRole: {
       if (!isBaseline(row) || index.column() != Name) return {};
       QFont font;
       font.setBold(true);
       return font;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -54,7 +54,8 @@ Result<DifferencePtr> compareMasks(const RunPtr& a, const RunPtr& b, Progress& p
                 (a->name + QStringLiteral(" · ") + b->name).toStdString(),
                 "Choose two runs of one layer.");
   }
-  if (!progress.begin("comparing masks", in_a.rows())) return fail(ErrorCode::Cancelled, "cancelled");
+  if (!progress.begin("comparing masks", in_a.rows()))
+    return fail(ErrorCode::Cancelled, "cancelled");
   const HinmShape& shape = a->result.problem->shape;
   auto out = std::make_shared<DifferenceResult>();
   out->a = a;

@@ -13,10 +13,10 @@ namespace gyro::desktop {
 struct DifferenceResult {
   RunPtr a;
   RunPtr b;
-  std::vector<std::int32_t> order;     ///< rows as shown: A's canonical output order
+  std::vector<std::int32_t> order;  ///< rows as shown: A's canonical output order
   MaskDifference all;
-  std::vector<MaskDifference> tiles;   ///< [tiles of A]
-  HeatmapSource::Pointer source;       ///< see kOnlyA …; null if it could not be made
+  std::vector<MaskDifference> tiles;  ///< [tiles of A]
+  HeatmapSource::Pointer source;      ///< see kOnlyA …; null if it could not be made
 };
 using DifferencePtr = std::shared_ptr<const DifferenceResult>;
 

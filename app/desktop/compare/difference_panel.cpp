@@ -18,7 +18,8 @@ namespace {
 constexpr double kReveal = 48;  // cells that are shown around a difference, at most
 
 QString countText(const QString& name, std::int64_t count, std::int64_t total) {
-  const double percent = total > 0 ? 100.0 * static_cast<double>(count) / static_cast<double>(total) : 0;
+  const double percent =
+      total > 0 ? 100.0 * static_cast<double>(count) / static_cast<double>(total) : 0;
   return QObject::tr("%1 %L2 (%3 %)").arg(name).arg(count).arg(percent, 0, 'f', 2);
 }
 
@@ -67,7 +68,9 @@ DifferencePanel::DifferencePanel(HeatmapView* view, QWidget* parent)
   colors->setRange(kOnlyA, kOnlyB);
 }
 
-QString DifferencePanel::summary() const { return summary_->text(); }
+QString DifferencePanel::summary() const {
+  return summary_->text();
+}
 
 void DifferencePanel::setDifference(DifferencePtr difference, const QString& why) {
   difference_ = std::move(difference);
@@ -86,13 +89,12 @@ void DifferencePanel::setDifference(DifferencePtr difference, const QString& why
   }
   const MaskDifference& all = difference_->all;
   const auto total = all.total();
-  const QStringList parts{countText(tr("both keep"), all.both, total),
-                          countText(tr("− only A"), all.only_a, total),
-                          countText(tr("+ only B"), all.only_b, total),
-                          countText(tr("neither"), all.neither, total)};
-  summary_->setText(tr("A %1, B %2: %3. Rows stand in A's order; blue − only A, red + only B.")
-                        .arg(difference_->a->name, difference_->b->name,
-                             parts.join(QStringLiteral(" · "))));
+  const QStringList parts{
+      countText(tr("both keep"), all.both, total), countText(tr("− only A"), all.only_a, total),
+      countText(tr("+ only B"), all.only_b, total), countText(tr("neither"), all.neither, total)};
+  summary_->setText(
+      tr("A %1, B %2: %3. Rows stand in A's order; blue − only A, red + only B.")
+          .arg(difference_->a->name, difference_->b->name, parts.join(QStringLiteral(" · "))));
   previous_->setEnabled(all.differing() > 0);
   next_->setEnabled(all.differing() > 0);
   view_->setCaption(tr("A %1 − B %2").arg(difference_->a->name, difference_->b->name));
@@ -120,9 +122,13 @@ void DifferencePanel::fillTable() {
   table_->setColumns({std::begin(columns), std::end(columns)});
 }
 
-void DifferencePanel::next() { step(1); }
+void DifferencePanel::next() {
+  step(1);
+}
 
-void DifferencePanel::previous() { step(-1); }
+void DifferencePanel::previous() {
+  step(-1);
+}
 
 void DifferencePanel::step(int direction) {
   if (!difference_) return;
@@ -137,12 +143,15 @@ void DifferencePanel::step(int direction) {
   cell_ = found;
   const int row = difference_->order[static_cast<std::size_t>(found->position)];
   const bool only_a = agreement_of(a, b, row, found->col) == MaskAgreement::OnlyA;
-  place_->setText(tr("row %1, column %2: %3").arg(row).arg(found->col).arg(
-      only_a ? tr("− only A keeps it") : tr("+ only B keeps it")));
+  place_->setText(tr("row %1, column %2: %3")
+                      .arg(row)
+                      .arg(found->col)
+                      .arg(only_a ? tr("− only A keeps it") : tr("+ only B keeps it")));
   emit wantsToShow();
   const QRectF cells = view_->visibleCells();
   if (cells.width() > 4 * kReveal || cells.height() > 4 * kReveal) {
-    view_->showCells(QRectF(found->col - kReveal, found->position - kReveal, 2 * kReveal, 2 * kReveal));
+    view_->showCells(
+        QRectF(found->col - kReveal, found->position - kReveal, 2 * kReveal, 2 * kReveal));
   }
   view_->reveal(found->position, found->col);
   view_->setCursor(found->position, found->col);

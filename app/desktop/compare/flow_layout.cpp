@@ -11,7 +11,9 @@ FlowLayout::FlowLayout(QWidget* parent, int margin, int spacing) : QLayout(paren
   setSpacing(spacing);
 }
 
-FlowLayout::~FlowLayout() { qDeleteAll(items_); }
+FlowLayout::~FlowLayout() {
+  qDeleteAll(items_);
+}
 
 void FlowLayout::addPair(QWidget* label, QWidget* field) {
   auto* pair = new QWidget;
@@ -27,7 +29,9 @@ QLayoutItem* FlowLayout::takeAt(int index) {
   return index >= 0 && index < count() ? items_.takeAt(index) : nullptr;
 }
 
-int FlowLayout::heightForWidth(int width) const { return place(QRect(0, 0, width, 0), false); }
+int FlowLayout::heightForWidth(int width) const {
+  return place(QRect(0, 0, width, 0), false);
+}
 
 QSize FlowLayout::minimumSize() const {
   QSize out;
@@ -36,7 +40,9 @@ QSize FlowLayout::minimumSize() const {
   return out + QSize(margins.left() + margins.right(), margins.top() + margins.bottom());
 }
 
-QSize FlowLayout::sizeHint() const { return minimumSize(); }
+QSize FlowLayout::sizeHint() const {
+  return minimumSize();
+}
 
 void FlowLayout::setGeometry(const QRect& rect) {
   QLayout::setGeometry(rect);

@@ -43,6 +43,8 @@ QString AssignmentView::fill(const StageContext& context) {
   if (detail.cost.size() == 0) {
     return tr("This step assigns nothing at once: it has no cost matrix.");
   }
+  if (shown_ == context.detail) return {};
+  shown_ = context.detail;
   MatrixText text;
   const bool clustered = !detail.cluster_of.empty();
   const QString moved = clustered ? tr("cluster") : context.channelName();
@@ -54,7 +56,8 @@ QString AssignmentView::fill(const StageContext& context) {
     for (const auto& drawn : detail.sampled) text.columnIds.push_back(drawn.channel);
     text.columnIds.resize(static_cast<std::size_t>(detail.cost.cols()), -1);
   }
-  auto source = HeatmapSource::make(std::make_shared<const Matrix>(detail.cost.cast<float>()), text);
+  auto source =
+      HeatmapSource::make(std::make_shared<const Matrix>(detail.cost.cast<float>()), text);
   if (!source) return QString::fromStdString(source.error().text());
   heatmap_->setSource(*source);
   HeatmapMarks marks;
@@ -68,6 +71,9 @@ QString AssignmentView::fill(const StageContext& context) {
   return {};
 }
 
-void AssignmentView::clear() { heatmap_->setSource(nullptr); }
+void AssignmentView::clear() {
+  shown_ = nullptr;
+  heatmap_->setSource(nullptr);
+}
 
 }  // namespace gyro::desktop

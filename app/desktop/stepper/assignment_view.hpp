@@ -21,6 +21,7 @@ class AssignmentView : public StageView {
 
  private:
   HeatmapView* heatmap_;
+  MomentDetailPtr shown_;
 };
 
 }  // namespace gyro::desktop

@@ -29,6 +29,7 @@ ClusteringView::ClusteringView(QWidget* parent)
   lower->addWidget(plot_);
   lower->setStretchFactor(0, 1);
   lower->setStretchFactor(1, 1);
+  lower->setSizes({150, 150});
   auto* split = new QSplitter(Qt::Vertical);
   split->addWidget(heatmap_);
   split->addWidget(lower);

@@ -89,9 +89,16 @@ CurveData curveOf(std::span<const SearchStep> steps, std::size_t first, std::siz
   std::size_t k = first;
   for (std::size_t column = 0; column < wanted; ++column) {
     const std::size_t end = first + (last - first) * (column + 1) / wanted;
-    const bool breaks = k > first && steps[k - 1].phase != steps[k].phase;
     Column summary;
-    for (; k < end; ++k) summary.add(steps, k);
+    bool breaks = false;
+    for (; k < end; ++k) {
+      if (k > first && !continues(steps[k - 1], steps[k])) {
+        if (summary.lowest) addColumn(out, steps, summary, breaks);
+        summary = {};
+        breaks = true;
+      }
+      summary.add(steps, k);
+    }
     if (summary.lowest) addColumn(out, steps, summary, breaks);
   }
   return out;

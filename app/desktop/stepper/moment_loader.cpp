@@ -34,15 +34,13 @@ void guard(T& out, const std::function<void()>& work) {
   }
 }
 
-void explain(MomentDetail& out, const Problem& problem, const Trace& header,
-             const Moment& moment) {
+void explain(MomentDetail& out, const Problem& problem, const Trace& header, const Moment& moment) {
   const auto strategy = find_strategy(header.strategy);
   if (!strategy) {
     out.error = strategy.error();
     return;
   }
-  auto detail =
-      (*strategy)->explain(problem.search(), header.options, moment.before, *moment.step);
+  auto detail = (*strategy)->explain(problem.search(), header.options, moment.before, *moment.step);
   if (!detail) {
     out.error = detail.error();
     return;
@@ -87,6 +85,7 @@ MomentLoader::~MomentLoader() {
 void MomentLoader::setTrace(std::shared_ptr<const Trace> trace, ProblemPtr problem) {
   wanted_.reset();
   detail_wanted_ = nullptr;
+  last_detail_ = nullptr;
   source_ = nullptr;
   if (!trace || !problem) return;
   source_ = std::make_shared<Source>();
@@ -127,6 +126,10 @@ void MomentLoader::finishState() {
     const bool newest = !wanted_;
     if (newest && result.moment->step && !result.moment->error) detail_wanted_ = result.moment;
     emit stateReady(result.moment);
+    if (detail_wanted_ && last_detail_ && last_detail_->step == result.moment->cursor.step()) {
+      detail_wanted_ = nullptr;
+      emit detailReady(last_detail_);
+    }
     if (newest) emit idle();
   }
   if (wanted_ && !state_job_.isRunning()) startState();
@@ -138,18 +141,21 @@ void MomentLoader::startDetail() {
   auto header = std::make_shared<Trace>();
   header->strategy = source_->trace->strategy;
   header->options = source_->trace->options;
-  detail_job_.setFuture(QtConcurrent::run([source = source_, problem = source_->problem, header,
-                                           moment] {
-    auto detail = std::make_shared<MomentDetail>();
-    detail->step = *moment->cursor.step();
-    guard(*detail, [&] { explain(*detail, *problem, *header, *moment); });
-    return DetailResult{source, detail};
-  }));
+  detail_job_.setFuture(
+      QtConcurrent::run([source = source_, problem = source_->problem, header, moment] {
+        auto detail = std::make_shared<MomentDetail>();
+        detail->step = *moment->cursor.step();
+        guard(*detail, [&] { explain(*detail, *problem, *header, *moment); });
+        return DetailResult{source, detail};
+      }));
 }
 
 void MomentLoader::finishDetail() {
   const DetailResult result = detail_job_.result();
-  if (result.source == source_) emit detailReady(result.detail);
+  if (result.source == source_) {
+    last_detail_ = result.detail;
+    emit detailReady(result.detail);
+  }
   if (detail_wanted_ && !detail_job_.isRunning()) startDetail();
 }
 

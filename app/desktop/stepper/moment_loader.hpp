@@ -51,6 +51,7 @@ class MomentLoader : public QObject {
   std::shared_ptr<Source> source_;
   std::optional<Cursor> wanted_;
   MomentPtr detail_wanted_;
+  MomentDetailPtr last_detail_;
   QFutureWatcher<StateResult> state_job_;
   QFutureWatcher<DetailResult> detail_job_;
 };

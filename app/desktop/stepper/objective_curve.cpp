@@ -37,7 +37,11 @@ ObjectiveCurve::ObjectiveCurve(QWidget* parent)
   empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
   empty_->position->setCoords(0.5, 0.5);
   legend->setVisible(true);
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignBottom | Qt::AlignRight);
+  legend->setFillOrder(QCPLegend::foColumnsFirst);
+  plotLayout()->insertRow(0);
+  plotLayout()->addElement(0, 0, legend);
+  plotLayout()->setRowStretchFactor(0, 0.001);
+  plotLayout()->setRowSpacing(0);
   connect(xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
           &ObjectiveCurve::fillVisible);
   applyTheme();
@@ -85,7 +89,8 @@ void ObjectiveCurve::makeBounds() {
     text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
     text->position->setTypeY(QCPItemPosition::ptPlotCoords);
     text->position->setCoords(0.005, bound.value);
-    text->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+    text->setPositionAlignment(Qt::AlignLeft |
+                               (bound_texts_.empty() ? Qt::AlignTop : Qt::AlignBottom));
     text->setClipToAxisRect(true);
     bound_texts_.push_back(text);
   }
@@ -139,8 +144,8 @@ void ObjectiveCurve::fillVisible() {
   if (trace_) {
     const auto steps = static_cast<double>(trace_->steps.size());
     const auto first = static_cast<std::size_t>(std::clamp(xAxis->range().lower - 1, 0.0, steps));
-    const auto last = static_cast<std::size_t>(
-        std::clamp(std::ceil(xAxis->range().upper) + 1, 0.0, steps));
+    const auto last =
+        static_cast<std::size_t>(std::clamp(std::ceil(xAxis->range().upper) + 1, 0.0, steps));
     data = curveOf(trace_->steps, first, last, std::max(axisRect()->width(), 100) / 2);
     fitted_ = first == 0 && last == trace_->steps.size();
   }

@@ -50,8 +50,8 @@ void applyPlotTheme(QCustomPlot* plot) {
   for (auto* rect : plot->axisRects()) {
     for (auto* axis : rect->axes()) applyToAxis(axis, colors, font);
   }
-  plot->legend->setBrush(QBrush(QColor(colors.background.red(), colors.background.green(),
-                                       colors.background.blue(), 220)));
+  plot->legend->setBrush(QBrush(
+      QColor(colors.background.red(), colors.background.green(), colors.background.blue(), 220)));
   plot->legend->setBorderPen(Qt::NoPen);
   plot->legend->setTextColor(colors.text);
   plot->legend->setFont(font);

@@ -21,7 +21,8 @@ int clusterAt(const MomentDetail& detail, Eigen::Index point) {
 ProjectionPlot::ProjectionPlot(QWidget* parent)
     : QCustomPlot(parent), others_(addGraph()), selected_(addGraph()) {
   setAccessibleName(tr("Drawn channels in the plane of their two principal components"));
-  setMinimumSize(80, 60);
+  setToolTip(tr("The drawn channels in the plane of their two principal components"));
+  setMinimumSize(90, 60);
   for (auto* graph : {others_, selected_}) graph->setLineStyle(QCPGraph::lsNone);
   axisRect()->setAutoMargins(QCP::msBottom);
   axisRect()->setMargins(QMargins(6, 6, 6, 0));
@@ -43,8 +44,7 @@ void ProjectionPlot::applyTheme() {
 
 void ProjectionPlot::setDetail(MomentDetailPtr detail) {
   detail_ = std::move(detail);
-  xAxis->setLabel(detail_ ? tr("two principal components, %1 % of the variance")
-                                .arg(100 * detail_->plane.explained, 0, 'f', 0)
+  xAxis->setLabel(detail_ ? tr("PCA, %1 % shown").arg(100 * detail_->plane.explained, 0, 'f', 0)
                           : QString());
   fill();
   fitEqualScales();

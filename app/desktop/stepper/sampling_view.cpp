@@ -27,6 +27,9 @@ SamplingView::SamplingView(QWidget* parent)
   split->setStretchFactor(0, 3);
   split->setStretchFactor(1, 1);
   split->setChildrenCollapsible(true);
+  split->setSizes({240, 140});
+  list_->horizontalHeader()->setDefaultSectionSize(46);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* layout = new QVBoxLayout(body());
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(split);
@@ -96,6 +99,8 @@ void SamplingView::mark(const StageContext& context) {
     }
   }
   heatmap_->setMarks(std::move(marks));
+  if (tile == zoomed_tile_) return;
+  zoomed_tile_ = tile;
   if (tile < 0) return heatmap_->fit();
   heatmap_->showCells(QRectF(0, tile * shape.vector_size, shape.kept, shape.vector_size));
 }

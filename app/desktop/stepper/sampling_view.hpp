@@ -39,6 +39,7 @@ class SamplingView : public StageView {
   ProblemPtr problem_;
   std::shared_ptr<const Permutation> shown_;
   bool packed_ = false;
+  int zoomed_tile_ = -1;  ///< −1: the whole layer
   QList<int> marked_rows_;
 };
 

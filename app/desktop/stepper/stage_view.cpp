@@ -40,6 +40,7 @@ StageView::StageView(Stage stage, QWidget* parent)
       body_(new QWidget),
       stack_(new QStackedLayout) {
   auto* top = new QHBoxLayout;
+  top->setSpacing(10);
   top->addWidget(heading_);
   top->addWidget(figures_, 1);
   figures_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -70,17 +71,21 @@ void StageView::setCurrent(bool current) {
 void StageView::setMessage(const QString& text) {
   message_->setText(text);
   stack_->setCurrentWidget(text.isEmpty() ? body_ : static_cast<QWidget*>(message_));
-  if (!text.isEmpty()) figures_->clear();
+  figures_->setVisible(text.isEmpty());
 }
 
-QString StageView::message() const { return message_->text(); }
+QString StageView::message() const {
+  return message_->text();
+}
 
 void StageView::setFigures(const QString& text) {
   figures_->setText(text);
   figures_->setToolTip(text);
 }
 
-QString StageView::figures() const { return figures_->text(); }
+QString StageView::figures() const {
+  return figures_->text();
+}
 
 void StageView::show(const StageContext& context) {
   if (!context.detail) return;  // the last one stays until the next is there

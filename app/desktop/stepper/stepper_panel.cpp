@@ -133,7 +133,9 @@ std::array<StageView*, 3> StepperPanel::stageViews() const {
   return {sampling_, clustering_, assignment_};
 }
 
-QString StepperPanel::sentence() const { return sentence_->text(); }
+QString StepperPanel::sentence() const {
+  return sentence_->text();
+}
 
 void StepperPanel::arrange() {
   const bool wide = width() > kWide * height();
@@ -147,6 +149,8 @@ void StepperPanel::arrange() {
   for (auto* row : {upper_, lower_}) {
     for (int i = 0; i < row->count(); ++i) row->setStretchFactor(i, 1);
   }
+  upper_->setSizes(wide ? QList<int>{270, 270, 250, 330} : QList<int>{100, 100});
+  lower_->setSizes({100, 100});
 }
 
 void StepperPanel::resizeEvent(QResizeEvent* event) {
@@ -202,17 +206,17 @@ void StepperPanel::traceChanged() {
   }
   loader_->setTrace(shown_trace_, context_.problem);
   const QString empty = emptyReason();
-  curve_->setEmptyText(empty);
+  curve_->setEmptyText(tr("the objective, step by step"));
   curve_->setTrace(shown_trace_, context_.strategy, std::move(bounds));
   if (!shown_trace_) return clearViews(empty);
   cursorMoved();
 }
 
 void StepperPanel::clearViews(const QString& why) {
-  for (auto* view : stageViews()) {
-    view->setMessage(why);
-    view->setCurrent(false);
-  }
+  sampling_->setMessage(tr("The rows or vectors that a step draws are marked here."));
+  clustering_->setMessage(tr("The clusters of what a step drew are shown here."));
+  assignment_->setMessage(tr("The cost matrix of a step's assignment is shown here."));
+  for (auto* view : stageViews()) view->setCurrent(false);
   sentence_->setText(why);
   phase_->clear();
 }

@@ -64,9 +64,9 @@ QAction* Transport::add(const QString& text, const QString& icon, const QKeySequ
   auto* action = new QAction(iconOf(icon, this), text, this);
   action->setShortcut(key);
   action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-  action->setToolTip(key.isEmpty()
-                         ? text
-                         : QStringLiteral("%1 (%2)").arg(text, key.toString(QKeySequence::NativeText)));
+  action->setToolTip(
+      key.isEmpty() ? text
+                    : QStringLiteral("%1 (%2)").arg(text, key.toString(QKeySequence::NativeText)));
   connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
   scope_->addAction(action);
   return action;
@@ -84,8 +84,8 @@ void Transport::makeActions() {
   actions_.forward =
       add(tr("Step forward"), "media-seek-forward", Qt::Key_Right, [p] { p->forward(); });
   actions_.last = add(tr("Last step"), "media-skip-forward", Qt::Key_End, [p] { p->last(); });
-  actions_.previousStage =
-      add(tr("Previous part of the step"), "go-previous", Qt::Key_Comma, [p] { p->previousStage(); });
+  actions_.previousStage = add(tr("Previous part of the step"), "go-previous", Qt::Key_Comma,
+                               [p] { p->previousStage(); });
   actions_.nextStage = add(tr("Next part of the step: sample, cluster, assign, judge"), "go-next",
                            Qt::Key_Period, [p] { p->nextStage(); });
   actions_.nextAccepted =
@@ -149,7 +149,9 @@ void Transport::makeBar() {
   layout->addWidget(speed_);
 }
 
-void Transport::addTool(QWidget* tool) { layout()->addWidget(tool); }
+void Transport::addTool(QWidget* tool) {
+  layout()->addWidget(tool);
+}
 
 void Transport::refresh() {
   const int size = asInt(player_->size());
@@ -160,7 +162,7 @@ void Transport::refresh() {
   slider_->setPageStep(std::max(1, size / 20));
   slider_->setValue(asInt(cursor.position));
   number_->setRange(0, size);
-  if (!number_->hasFocus() || !number_->isActiveWindow() || number_->value() != size) {
+  if (!number_->hasFocus() || !player_->playing()) {
     number_->setValue(asInt(cursor.position));
   }
   count_->setText(tr("of %1").arg(size));

@@ -1,0 +1,252 @@
+#include <QAbstractItemModelTester>
+#include <QAction>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QLineEdit>
+#include <QTableView>
+#include <QTest>
+#include <cmath>
+
+#include "app/desktop/compare/compare_panel.hpp"
+#include "app/desktop/compare/comparison_model.hpp"
+#include "app/desktop/compare/difference_panel.hpp"
+#include "app/desktop/compare/tile_bars.hpp"
+#include "app/desktop/heatmap/view.hpp"
+#include "tests/app/stepper/small_session.hpp"
+
+using namespace gyro;
+using namespace gyro::desktop;
+
+class TestCompare : public QObject {
+  Q_OBJECT
+
+  std::unique_ptr<testing::SmallSession> small_;
+  std::unique_ptr<ComparePanel> panel_;
+
+  Session& session() { return small_->session; }
+
+  void grabAs(const QString& name) {
+    const QString folder = qEnvironmentVariable("GYRO_GRABS");
+    if (folder.isEmpty()) return;
+    QTest::qWait(300);
+    panel_->grab().save(QDir(folder).filePath(name));
+  }
+
+  bool differenceReady() {
+    return QTest::qWaitFor([this] { return panel_->differencePanel()->difference() != nullptr; },
+                           20000);
+  }
+
+ private slots:
+  void init() {
+    small_ = std::make_unique<testing::SmallSession>();
+    panel_ = std::make_unique<ComparePanel>(&session());
+    panel_->resize(1360, 460);
+    panel_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
+    panel_->activateWindow();
+    panel_->setFocus();
+  }
+
+  void cleanup() {
+    panel_.reset();
+    small_.reset();
+  }
+
+  void identityIsThereToCompareWith() {
+    QVERIFY(small_->open());
+    QVERIFY(panel_->pick(0) == ComparePanel::kIdentity);
+    grabAs("compare-empty.png");
+    QVERIFY(small_->run("gyro"));
+    QCOMPARE(panel_->pick(1), session().runs().first()->id);
+    QVERIFY(panel_->board()->view(0)->isVisible() && panel_->board()->view(1)->isVisible());
+    QVERIFY(!panel_->board()->view(2)->isVisible());
+    panel_->addIdentityRun();
+    QVERIFY(QTest::qWaitFor([&] { return session().runs().size() == 2; }, 20000));
+    QCOMPARE(session().runs().last()->result.request.strategy, std::string("identity"));
+  }
+
+  void differenceCountsAreThoseOfPlainLoops() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    QVERIFY(differenceReady());
+    const auto& difference = *panel_->differencePanel()->difference();
+    const Mask& a = *session().identity()->mask;
+    const Mask& b = *session().runs().first()->result.mask;
+    MaskDifference plain;
+    for (int r = 0; r < a.rows(); ++r) {
+      for (int c = 0; c < a.cols(); ++c) {
+        plain.both += a.at(r, c) && b.at(r, c) ? 1 : 0;
+        plain.only_a += a.at(r, c) && !b.at(r, c) ? 1 : 0;
+        plain.only_b += !a.at(r, c) && b.at(r, c) ? 1 : 0;
+        plain.neither += !a.at(r, c) && !b.at(r, c) ? 1 : 0;
+      }
+    }
+    QVERIFY(difference.all == plain);
+    QVERIFY(plain.only_a > 0);
+    std::int64_t tiles = 0;
+    for (const auto& tile : difference.tiles) tiles += tile.differing();
+    QCOMPARE(tiles, plain.differing());
+    const auto* model = panel_->differencePanel()->tiles()->model();
+    QCOMPARE(model->rowCount(), session().problem()->shape.tiles());
+    for (int r = 0; r < 5; ++r) {
+      for (int c = 0; c < a.cols(); ++c) {
+        const int row = difference.order[static_cast<std::size_t>(r)];
+        const float value = difference.source->cell(r, c).value;
+        if (!a.at(row, c) && !b.at(row, c)) {
+          QVERIFY(std::isnan(value));
+        } else {
+          QCOMPARE(value, float(b.at(row, c)) - float(a.at(row, c)));
+        }
+      }
+    }
+  }
+
+  void nextDifferenceGoesThroughThemAll() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("magnitude"));
+    QVERIFY(differenceReady());
+    const auto& difference = *panel_->differencePanel()->difference();
+    QTest::keyClick(panel_.get(), Qt::Key_N);
+    QVERIFY(panel_->board()->mode() == CompareMode::Difference);
+    QVERIFY(panel_->board()->difference()->isVisible());
+    const auto first = panel_->differencePanel()->cell();
+    QVERIFY(first.has_value());
+    std::int64_t seen = 1;
+    while (seen <= difference.all.differing()) {
+      panel_->nextDifference();
+      const auto cell = *panel_->differencePanel()->cell();
+      if (cell == *first) break;  // round again
+      const int row = difference.order[static_cast<std::size_t>(cell.position)];
+      QVERIFY(agreement_of(*difference.a->result.mask, *difference.b->result.mask, row, cell.col) !=
+              MaskAgreement::Both);
+      ++seen;
+    }
+    QCOMPARE(seen, difference.all.differing());
+    panel_->previousDifference();
+    QVERIFY(panel_->board()->difference()->cursor().has_value());
+    grabAs("compare-difference.png");
+  }
+
+  void viewsZoomTogetherUntilUnlinked() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    auto* a = panel_->board()->view(0);
+    auto* b = panel_->board()->view(1);
+    a->showCells(QRectF(10, 8, 30, 16));
+    QCOMPARE(b->visibleCells(), a->visibleCells());
+    QVERIFY(panel_->board()->link()->colorModel() == a->colorModel());
+    QVERIFY(a->colorModel() == b->colorModel());
+    panel_->linkZoomAction()->trigger();
+    const QRectF stays = b->visibleCells();
+    a->showCells(QRectF(0, 0, 20, 10));
+    QCOMPARE(b->visibleCells(), stays);
+    panel_->linkColorAction()->trigger();
+    QVERIFY(a->colorModel() != b->colorModel());
+    grabAs("compare-grid.png");
+  }
+
+  void letterKeysChangeTheMode() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    auto* board = panel_->board();
+    const auto visible = [&](int pane) { return board->view(pane)->isVisible(); };
+    QTest::keyClick(panel_.get(), Qt::Key_A);
+    QVERIFY(visible(0) && !visible(1));
+    QTest::keyClick(panel_.get(), Qt::Key_B);
+    QVERIFY(!visible(0) && visible(1));
+    QTest::keyClick(panel_.get(), Qt::Key_S);
+    QVERIFY(visible(0) && visible(1));
+    QCOMPARE(board->view(0)->geometry(), board->view(1)->geometry());
+    board->setDivider(0.25);
+    QCOMPARE(board->view(1)->mask().boundingRect().left(), board->width() / 4);
+    grabAs("compare-split.png");
+    QTest::keyClick(panel_.get(), Qt::Key_K);
+    const bool before = visible(1);
+    QVERIFY(QTest::qWaitFor([&] { return visible(1) != before; }, 3000));
+    QTest::keyClick(panel_.get(), Qt::Key_D);
+    QVERIFY(board->difference()->isVisible() && !visible(0));
+    QTest::keyClick(panel_.get(), Qt::Key_G);
+    QVERIFY(visible(0) && visible(1));
+    QVERIFY(board->view(1)->mask().isEmpty());
+  }
+
+  void tableShowsTheChangeAgainstTheBaseline() {
+    QVERIFY(small_->open());
+    auto* model = panel_->model();
+    QAbstractItemModelTester tester(model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QVERIFY(small_->run("identity"));
+    QVERIFY(small_->run("random", 1));
+    QVERIFY(small_->run("random", 2));
+    QVERIFY(small_->run("gyro"));
+    QCOMPARE(model->rowCount(), 4);
+    QVERIFY(!model->index(0, ComparisonModel::Change).data(ComparisonModel::SortRole).isValid());
+    session().setBaseline(session().runs().first()->id);
+    const auto retained = [&](int run) {
+      return session().runs()[run]->result.metrics->layer.retained_fraction();
+    };
+    const QModelIndex change = model->index(3, ComparisonModel::Change);
+    QCOMPARE(change.data(ComparisonModel::SortRole).toDouble(), retained(3) - retained(0));
+    QVERIFY(retained(3) > retained(0));
+    QVERIFY(change.data().toString().startsWith("▲ +"));
+    QCOMPARE(change.data(Qt::ForegroundRole).value<QColor>(), betterColor(true, false));
+    const QModelIndex percent = model->index(1, ComparisonModel::ChangePercent);
+    QCOMPARE(percent.data(ComparisonModel::SortRole).toDouble(),
+             100 * (retained(1) - retained(0)) / retained(0));
+    QVERIFY(model->index(0, 0).data().toString().contains("◆"));
+    QCOMPARE(model->index(0, ComparisonModel::Change).data().toString(), QString("= 0"));
+    panel_->setPick(2, session().runs()[1]->id);
+    panel_->setPick(3, session().runs()[2]->id);
+    QCOMPARE(panel_->tileBars()->barCount(), 8);
+    grabAs("compare-table.png");
+
+    model->setSeedsTogether(true);
+    QCOMPARE(model->rowCount(), 3);
+    const double mean = (retained(1) + retained(2)) / 2;
+    QCOMPARE(model->index(1, ComparisonModel::Retained).data(ComparisonModel::SortRole).toDouble(),
+             mean);
+    const double sd = std::abs(retained(1) - retained(2)) / std::sqrt(2.0);
+    QVERIFY(std::abs(model->rows()[1].retained.deviation - sd) < 1e-12);
+    QCOMPARE(model->rows()[1].seeds, QString("1, 2"));
+    model->setSeedsTogether(false);
+  }
+
+  void csvIsWhatIsShown() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("identity"));
+    QVERIFY(small_->run("magnitude"));
+    panel_->copyCsv();
+    const QString csv = QGuiApplication::clipboard()->text();
+    const QStringList lines = csv.split("\r\n", Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 3);
+    QVERIFY(lines[0].startsWith("Run,Layer,Retained,± sd,Δ,Δ %,\"Lost, vectors\",\"Lost, N:M\""));
+    for (const auto& run : session().runs()) {
+      const double retained = run->result.metrics->layer.retained_fraction();
+      QVERIFY(csv.contains(QString::number(retained, 'g', 17)));
+    }
+    panel_->filter()->setText("magnitu");
+    QStringList kept = panel_->csv().split("\r\n", Qt::SkipEmptyParts);
+    QVERIFY(kept.size() >= 2);
+    panel_->filter()->setText("no such run");
+    kept = panel_->csv().split("\r\n", Qt::SkipEmptyParts);
+    QCOMPARE(kept.size(), 1);
+    panel_->filter()->clear();
+    panel_->table()->sortByColumn(ComparisonModel::Retained, Qt::AscendingOrder);
+    const auto* shown = panel_->table()->model();
+    QVERIFY(shown->index(0, ComparisonModel::Retained).data(ComparisonModel::SortRole).toDouble() <=
+            shown->index(1, ComparisonModel::Retained).data(ComparisonModel::SortRole).toDouble());
+  }
+
+  void deltasHaveSignAndArrow() {
+    QCOMPARE(textOf(0.01234, 5), QString("▲ +0.01234"));
+    QCOMPARE(textOf(-0.5, 2, " %"), QString("▼ −0.50 %"));
+    QCOMPARE(deltaOf(2, 1, true).better.value(), true);
+    QCOMPARE(deltaOf(2, 1, false).better.value(), false);
+    QVERIFY(!deltaOf(1, 1, true).better.has_value());
+    QCOMPARE(deltaOf(3, 2, true).percent, 50.0);
+    QCOMPARE(spreadOf({1, 2, 3}).deviation, 1.0);
+  }
+};
+
+QTEST_MAIN(TestCompare)
+#include "test_compare.moc"
