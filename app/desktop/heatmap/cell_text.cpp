@@ -9,20 +9,24 @@ namespace {
 
 const QString kCharacters = QStringLiteral("0123456789.-+eE");
 
-int luminance(QRgb color) { return (qRed(color) * 54 + qGreen(color) * 183 + qBlue(color) * 19) >> 8; }
+int luminance(QRgb color) {
+  return (qRed(color) * 54 + qGreen(color) * 183 + qBlue(color) * 19) >> 8;
+}
 
 }  // namespace
 
 QString shortNumber(float value, int digits) {
   QString text = QString::number(value, 'g', digits);
-  text.replace(QStringLiteral("e-0"), QStringLiteral("e-")).replace(QStringLiteral("e+0"), QStringLiteral("e"));
+  text.replace(QStringLiteral("e-0"), QStringLiteral("e-"))
+      .replace(QStringLiteral("e+0"), QStringLiteral("e"));
   text.replace(QStringLiteral("e+"), QStringLiteral("e"));
   if (text.startsWith(QStringLiteral("0."))) return text.mid(1);
   if (text.startsWith(QStringLiteral("-0."))) return QStringLiteral("-") + text.mid(2);
   return text;
 }
 
-CellText::CellText(const HeatmapSource& source, const QRectF& cells, double scale, const QFont& font)
+CellText::CellText(const HeatmapSource& source, const QRectF& cells, double scale,
+                   const QFont& font)
     : source_(source), cells_(cells), scale_(scale), font_(font) {
   font_.setPixelSize(static_cast<int>(std::lround(11 * scale)));
   const QFontMetrics metrics(font_);
@@ -99,7 +103,8 @@ void CellText::blend(QImage& picture) const {
   picture.detach();
   const QImage plain = picture;
   forEach(plain, [&](const QString& text, int x, int y) {
-    const QRgb under = plain.pixel(std::clamp(x, 0, plain.width() - 1), std::clamp(y, 0, plain.height() - 1));
+    const QRgb under =
+        plain.pixel(std::clamp(x, 0, plain.width() - 1), std::clamp(y, 0, plain.height() - 1));
     const int ink = luminance(under) > 110 ? 0 : 255;
     int left = x - widthOf(text) / 2;
     for (const QChar character : text) {
@@ -115,7 +120,8 @@ void CellText::draw(QPainter* painter, const QImage& picture, const QRectF& targ
   font.setPixelSize(11);
   painter->setFont(font);
   forEach(picture, [&](const QString& text, int x, int y) {
-    const QRgb under = picture.pixel(std::clamp(x, 0, picture.width() - 1), std::clamp(y, 0, picture.height() - 1));
+    const QRgb under = picture.pixel(std::clamp(x, 0, picture.width() - 1),
+                                     std::clamp(y, 0, picture.height() - 1));
     painter->setPen(luminance(under) > 110 ? Qt::black : Qt::white);
     const QPointF middle = target.topLeft() + QPointF(x, y) / scale_;
     painter->drawText(QRectF(middle - QPointF(40, 10), QSizeF(80, 20)), Qt::AlignCenter, text);

@@ -22,8 +22,12 @@ ColorBar::ColorBar(QWidget* parent) : QWidget(parent) {
   setAccessibleDescription(tr("Tab changes between the ends, arrow keys move one"));
 }
 
-QSize ColorBar::sizeHint() const { return {kBarWidth + kLabels + 90, 220}; }
-QSize ColorBar::minimumSizeHint() const { return {kBarWidth + kLabels + 40, 100}; }
+QSize ColorBar::sizeHint() const {
+  return {kBarWidth + kLabels + 90, 220};
+}
+QSize ColorBar::minimumSizeHint() const {
+  return {kBarWidth + kLabels + 40, 100};
+}
 
 void ColorBar::setModel(ColorModel* model) {
   if (model_ != nullptr) model_->disconnect(this);
@@ -108,9 +112,10 @@ void ColorBar::paintHandles(QPainter& painter, const QRectF& bar) const {
     painter.setPen(QPen(palette().color(QPalette::Text), focused ? 2 : 1));
     painter.setBrush(palette().color(focused ? QPalette::Highlight : QPalette::Button));
     painter.drawLine(QLineF(bar.left() - 4, y, bar.right() + 2, y));
-    painter.drawPolygon(QPolygonF({{bar.right() + 1, y}, {bar.right() + 9, y - 5}, {bar.right() + 9, y + 5}}));
-    painter.drawText(QRectF(bar.right() + 12, y - 9, kLabels - 12, 18), Qt::AlignVCenter | Qt::AlignLeft,
-                     QString::number(value, 'g', 3));
+    painter.drawPolygon(
+        QPolygonF({{bar.right() + 1, y}, {bar.right() + 9, y - 5}, {bar.right() + 9, y + 5}}));
+    painter.drawText(QRectF(bar.right() + 12, y - 9, kLabels - 12, 18),
+                     Qt::AlignVCenter | Qt::AlignLeft, QString::number(value, 'g', 3));
   }
 }
 
@@ -142,7 +147,8 @@ void ColorBar::mousePressEvent(QMouseEvent* event) {
 }
 
 void ColorBar::mouseMoveEvent(QMouseEvent* event) {
-  if (model_ != nullptr && dragged_ != Handle::None) moveHandle(dragged_, valueAt(event->position().y()));
+  if (model_ != nullptr && dragged_ != Handle::None)
+    moveHandle(dragged_, valueAt(event->position().y()));
 }
 
 void ColorBar::mouseReleaseEvent(QMouseEvent* event) {

@@ -44,7 +44,9 @@ std::span<const QRgb> pointsOf(ColorMap map) {
   return kRdBu;
 }
 
-int blend(int a, int b, double part) { return static_cast<int>(std::lround(a + part * (b - a))); }
+int blend(int a, int b, double part) {
+  return static_cast<int>(std::lround(a + part * (b - a)));
+}
 
 QRgb between(QRgb a, QRgb b, double part) {
   return qRgb(blend(qRed(a), qRed(b), part), blend(qGreen(a), qGreen(b), part),
@@ -101,6 +103,8 @@ QRgb categoryColor(int index) {
   return 0xff000000U | kMuted[static_cast<std::size_t>(((index % count) + count) % count)];
 }
 
-int categoryColors() { return static_cast<int>(kMuted.size()); }
+int categoryColors() {
+  return static_cast<int>(kMuted.size());
+}
 
 }  // namespace gyro::desktop

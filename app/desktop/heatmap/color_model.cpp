@@ -20,7 +20,8 @@ std::pair<double, double> widened(double lower, double upper) {
   if (lower > upper) std::swap(lower, upper);
   const double least = std::max(std::abs(lower), std::abs(upper)) * 1e-6;
   if (upper - lower > least) return {lower, upper};
-  const double half = lower == 0 && upper == 0 ? 0.5 : std::max(std::abs(lower), std::abs(upper)) / 2;
+  const double half =
+      lower == 0 && upper == 0 ? 0.5 : std::max(std::abs(lower), std::abs(upper)) / 2;
   const double middle = (lower + upper) / 2;
   return {middle - half, middle + half};
 }
@@ -58,10 +59,16 @@ void addPowers(std::vector<double>& out, double lower, double upper, double sign
 
 ColorModel::ColorModel(QObject* parent) : QObject(parent) {}
 
+void ColorModel::update() {
+  range_ = findRange();
+  tables_ = {};
+  emit changed();
+}
+
 void ColorModel::setSettings(const ColorSettings& settings) {
   if (settings_ == settings) return;
   settings_ = settings;
-  emit changed();
+  update();
 }
 
 void ColorModel::setMap(ColorMap map) {
@@ -105,7 +112,7 @@ void ColorModel::setStatistics(SharedStatistics statistics, bool magnitude) {
     absolute_ = signed_ ? std::make_shared<const ValueStatistics>(signed_->absolute()) : nullptr;
   }
   magnitude_ = magnitude;
-  emit changed();
+  update();
 }
 
 bool ColorModel::showsMagnitude() const {
@@ -132,7 +139,7 @@ std::pair<double, double> ColorModel::rangeOf(const ValueStatistics& statistics)
   return {settings_.lower, settings_.upper};
 }
 
-std::pair<double, double> ColorModel::range() const {
+std::pair<double, double> ColorModel::findRange() const {
   const auto& figures = statistics();
   const bool typed = settings_.range == RangeMode::Typed;
   auto range = std::pair(settings_.lower, settings_.upper);
@@ -182,8 +189,13 @@ std::vector<double> ColorModel::ticks(int about) const {
 
 std::shared_ptr<const ColorTable> ColorModel::table(bool dark) const {
   const auto [lower, upper] = range();
-  return std::make_shared<ColorTable>(colorsOf(settings_.map, kColors), inForce(settings_), lower,
-                                      upper, linearBelow(), showsMagnitude(), specialColors(dark));
+  auto& kept = tables_[dark ? 1 : 0];
+  if (!kept) {
+    kept =
+        std::make_shared<ColorTable>(colorsOf(settings_.map, kColors), inForce(settings_), lower,
+                                     upper, linearBelow(), showsMagnitude(), specialColors(dark));
+  }
+  return kept;
 }
 
 }  // namespace gyro::desktop

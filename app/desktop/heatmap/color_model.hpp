@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QObject>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -88,7 +89,7 @@ class ColorModel : public QObject {
 
   /// The range in force: lower < upper; both > 0 with a log scale; symmetric with the diverging
   /// map.
-  [[nodiscard]] std::pair<double, double> range() const;
+  [[nodiscard]] std::pair<double, double> range() const { return range_; }
   /// Where a value stands between the ends, 0 … 1 (outside: beyond), by the scale in force.
   [[nodiscard]] double positionOf(double value) const;
   [[nodiscard]] double valueAt(double position) const;
@@ -100,6 +101,8 @@ class ColorModel : public QObject {
   void changed();
 
  private:
+  void update();
+  [[nodiscard]] std::pair<double, double> findRange() const;
   [[nodiscard]] std::pair<double, double> rangeOf(const ValueStatistics& statistics) const;
   [[nodiscard]] double linearBelow() const;
 
@@ -107,6 +110,8 @@ class ColorModel : public QObject {
   SharedStatistics signed_;
   SharedStatistics absolute_;
   bool magnitude_ = false;
+  std::pair<double, double> range_{0, 1};
+  mutable std::array<std::shared_ptr<const ColorTable>, 2> tables_;  ///< light and dark
 };
 
 /// The scale as a function: position in 0 … 1 of a value, and back.

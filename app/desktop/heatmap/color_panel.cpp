@@ -65,15 +65,19 @@ ColorPanel::ColorPanel(QWidget* parent)
       if (model_ != nullptr) change(value...);
     };
   };
-  connect(map_, &QComboBox::activated, this, act([this](int i) { model_->setMap(colorMaps()[static_cast<std::size_t>(i)]); }));
-  connect(scale_, &QComboBox::activated, this, act([this](int i) { model_->setScale(static_cast<ColorScale>(i)); }));
-  connect(range_, &QComboBox::activated, this, act([this](int i) { model_->setRangeMode(static_cast<RangeMode>(i)); }));
+  connect(map_, &QComboBox::activated, this,
+          act([this](int i) { model_->setMap(colorMaps()[static_cast<std::size_t>(i)]); }));
+  connect(scale_, &QComboBox::activated, this,
+          act([this](int i) { model_->setScale(static_cast<ColorScale>(i)); }));
+  connect(range_, &QComboBox::activated, this,
+          act([this](int i) { model_->setRangeMode(static_cast<RangeMode>(i)); }));
   for (auto* box : {lowPercent_, highPercent_}) {
     connect(box, &QDoubleSpinBox::valueChanged, this, act([this](double) {
               model_->setPercentiles(lowPercent_->value(), highPercent_->value());
             }));
   }
-  for (auto* line : {lower_, upper_}) connect(line, &QLineEdit::editingFinished, this, &ColorPanel::typed);
+  for (auto* line : {lower_, upper_})
+    connect(line, &QLineEdit::editingFinished, this, &ColorPanel::typed);
   modelChanged();
 }
 
@@ -112,7 +116,8 @@ void ColorPanel::modelChanged() {
   const auto& figures = model_->statistics();
   if (!figures) return figures_->clear();
   QString text = tr("min %1 · max %2 · mean %3 · σ %4");
-  for (const double value : {figures->minimum, figures->maximum, figures->mean, figures->deviation}) {
+  for (const double value :
+       {figures->minimum, figures->maximum, figures->mean, figures->deviation}) {
     text = text.arg(value, 0, 'g', 4);
   }
   if (figures->nanCount > 0) text += tr(" · %1 NaN").arg(figures->nanCount);

@@ -49,7 +49,9 @@ void HeatmapLink::setRegionLinked(bool on) {
   }
 }
 
-void HeatmapLink::setCursorLinked(bool on) { cursor_ = on; }
+void HeatmapLink::setCursorLinked(bool on) {
+  cursor_ = on;
+}
 
 void HeatmapLink::setColorLinked(bool on) {
   color_ = on;

@@ -11,7 +11,9 @@ Minimap::Minimap(QWidget* parent) : QWidget(parent) {
   setMinimumSize(80, 60);
 }
 
-QSize Minimap::sizeHint() const { return {200, 160}; }
+QSize Minimap::sizeHint() const {
+  return {200, 160};
+}
 
 void Minimap::setView(HeatmapView* view) {
   if (view_ != nullptr) {
@@ -47,7 +49,9 @@ QRectF Minimap::pictureArea() const {
   QSizeF size(shape, 1);
   size.scale(room, Qt::KeepAspectRatio);
   size = QSizeF(std::floor(size.width()), std::floor(size.height()));
-  return {QPointF(std::floor((width() - size.width()) / 2), std::floor((height() - size.height()) / 2)), size};
+  return {
+      QPointF(std::floor((width() - size.width()) / 2), std::floor((height() - size.height()) / 2)),
+      size};
 }
 
 QRectF Minimap::frame() const {
@@ -56,7 +60,8 @@ QRectF Minimap::frame() const {
   const QRectF cells = view_->visibleCells();
   const double x = area.width() / view_->source()->columns();
   const double y = area.height() / view_->source()->rows();
-  return {area.left() + cells.left() * x, area.top() + cells.top() * y, cells.width() * x, cells.height() * y};
+  return {area.left() + cells.left() * x, area.top() + cells.top() * y, cells.width() * x,
+          cells.height() * y};
 }
 
 void Minimap::paintEvent(QPaintEvent* event) {
@@ -65,7 +70,8 @@ void Minimap::paintEvent(QPaintEvent* event) {
   const QRectF area = pictureArea();
   if (area.isEmpty()) {
     painter.setPen(palette().color(QPalette::PlaceholderText));
-    painter.drawText(rect(), Qt::AlignCenter | Qt::TextWordWrap, tr("Shows where you are in a layer"));
+    painter.drawText(rect(), Qt::AlignCenter | Qt::TextWordWrap,
+                     tr("Shows where you are in a layer"));
     return;
   }
   const double scale = devicePixelRatioF();
@@ -80,8 +86,9 @@ void Minimap::paintEvent(QPaintEvent* event) {
   }
   painter.drawImage(area, picture_);
   const QRectF shown = frame();
-  const QRectF wide(shown.center() - QPointF(std::max(shown.width(), 6.0), std::max(shown.height(), 6.0)) / 2,
-                    QSizeF(std::max(shown.width(), 6.0), std::max(shown.height(), 6.0)));
+  const QRectF wide(
+      shown.center() - QPointF(std::max(shown.width(), 6.0), std::max(shown.height(), 6.0)) / 2,
+      QSizeF(std::max(shown.width(), 6.0), std::max(shown.height(), 6.0)));
   painter.setPen(QPen(palette().color(QPalette::Base), 3));
   painter.drawRect(wide);
   painter.setPen(QPen(palette().color(QPalette::Highlight), 1.5));

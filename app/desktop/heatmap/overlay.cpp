@@ -77,7 +77,8 @@ void HeatmapOverlay::drawMarks(QCPPainter* painter) const {
   const auto arrow = [&](const QPointF& tip, const QPointF& along, const QPointF& across) {
     painter->setPen(QPen(paper, 0.5));
     painter->setBrush(color);
-    painter->drawPolygon(QPolygonF({tip, tip - along * 7 - across * 4, tip - along * 7 + across * 4}));
+    painter->drawPolygon(
+        QPolygonF({tip, tip - along * 7 - across * 4, tip - along * 7 + across * 4}));
   };
   const auto visible = [](const QCPAxis* axis, int i) {
     return axis->range().contains(i) || axis->range().contains(i + 1);

@@ -66,16 +66,18 @@ void HeatmapPlottable::draw(QCPPainter* painter) {
   const QRectF visible = visibleCells();
   if (visible.isEmpty()) return;
   const double scale = deviceScale(painter, mParentPlot);
-  const auto edge = [scale](double logical) { return static_cast<int>(std::lround(logical * scale)); };
+  const auto edge = [scale](double logical) {
+    return static_cast<int>(std::lround(logical * scale));
+  };
   const int left = edge(mKeyAxis->coordToPixel(visible.left()));
   const int right = edge(mKeyAxis->coordToPixel(visible.right()));
   const int top = edge(mValueAxis->coordToPixel(visible.top()));
   const int bottom = edge(mValueAxis->coordToPixel(visible.bottom()));
   const QSize size(right - left, bottom - top);
   if (size.isEmpty()) return;
-  const QRectF cells(QPointF(mKeyAxis->pixelToCoord(left / scale), mValueAxis->pixelToCoord(top / scale)),
-                     QPointF(mKeyAxis->pixelToCoord(right / scale),
-                             mValueAxis->pixelToCoord(bottom / scale)));
+  const QRectF cells(
+      QPointF(mKeyAxis->pixelToCoord(left / scale), mValueAxis->pixelToCoord(top / scale)),
+      QPointF(mKeyAxis->pixelToCoord(right / scale), mValueAxis->pixelToCoord(bottom / scale)));
   if (numbersStale_ || cells != drawnCells_ || raster_.size() != size) {
     raster_.render({source_, pyramid_, aggregate_, cells, size});
     drawnCells_ = cells;
@@ -104,7 +106,8 @@ void HeatmapPlottable::draw(QCPPainter* painter) {
   drawLines(painter, cells, cell);
 }
 
-void HeatmapPlottable::drawLines(QCPPainter* painter, const QRectF& cells, const QSizeF& cell) const {
+void HeatmapPlottable::drawLines(QCPPainter* painter, const QRectF& cells,
+                                 const QSizeF& cell) const {
   const auto vertical = [&](double column) {
     const double x = std::round(mKeyAxis->coordToPixel(column));
     painter->drawLine(QLineF(x, target_.top(), x, target_.bottom()));
@@ -156,7 +159,8 @@ QCPRange HeatmapPlottable::getValueRange(bool& foundRange, QCP::SignDomain inSig
 
 void HeatmapPlottable::drawLegendIcon(QCPPainter* painter, const QRectF& rect) const {
   for (int i = 0; table_ && i < 4; ++i) {
-    const QRectF part(rect.left() + i * rect.width() / 4, rect.top(), rect.width() / 4, rect.height());
+    const QRectF part(rect.left() + i * rect.width() / 4, rect.top(), rect.width() / 4,
+                      rect.height());
     painter->fillRect(part, QColor::fromRgb(categoryColor(i)));
   }
 }

@@ -12,7 +12,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr int kStrip = 6;     // log2 of the rows that one piece of work covers
+constexpr int kStrip = 6;      // log2 of the rows that one piece of work covers
 constexpr int kSmallest = 32;  // levels end where a side has fewer blocks
 constexpr std::uint16_t kHalfNan = 0x7FFF;
 
@@ -20,8 +20,8 @@ constexpr std::uint16_t kHalfNan = 0x7FFF;
 std::uint16_t toHalf(float value) {
   if (value != value) return kHalfNan;
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  const auto small = std::bit_cast<std::uint32_t>(
-      std::bit_cast<float>(bits & 0x7FFFFFFFU) * 0x1p-112F);
+  const auto small =
+      std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits & 0x7FFFFFFFU) * 0x1p-112F);
   const std::uint32_t rounded = (small + 0x0FFFU + ((small >> 13) & 1U)) >> 13;
   return static_cast<std::uint16_t>(rounded | ((bits >> 16) & 0x8000U));
 }
@@ -63,8 +63,12 @@ struct Part {
   }
 };
 
-int halved(int n) { return (n + 1) / 2; }
-int shifted(int n, int by) { return (n + (1 << by) - 1) >> by; }
+int halved(int n) {
+  return (n + 1) / 2;
+}
+int shifted(int n, int by) {
+  return (n + (1 << by) - 1) >> by;
+}
 
 template <class S>
 void addRow(const float* values, int count, float* sums, float* counts) {
@@ -169,7 +173,8 @@ void PyramidLevel::write(int row, const float* values) {
   }
   const float factor = 1 / scale_;
   std::uint16_t* out = halves_.data() + at(row);
-  for (int i = 0; i < columns; ++i) out[i] = toHalf(std::clamp(values[i] * factor, -65504.F, 65504.F));
+  for (int i = 0; i < columns; ++i)
+    out[i] = toHalf(std::clamp(values[i] * factor, -65504.F, 65504.F));
 }
 
 /// Builds one pyramid: figures of all cells first, then strips of rows in parallel, then what
@@ -296,7 +301,8 @@ class PyramidBuilder {
       for (const auto& part : counts) all += part[i];
       const double lower = low + static_cast<double>(i) * width;
       if (all > 0) {
-        statistics.bins.push_back({static_cast<float>(lower), static_cast<float>(lower + width), all});
+        statistics.bins.push_back(
+            {static_cast<float>(lower), static_cast<float>(lower + width), all});
       }
     }
   }
@@ -308,7 +314,8 @@ class PyramidBuilder {
     std::frexp(largest, &exponent);  // largest ≤ 2^exponent
     for (int y = 1; shifted(source_.rows(), y - 1) > kSmallest; ++y) {
       for (int x = std::max(1, y - 2); x <= y + 2; ++x) {
-        if (shifted(source_.columns(), x - 1) > kSmallest) addLevel(y, x, std::clamp(exponent - 15, -120, 110));
+        if (shifted(source_.columns(), x - 1) > kSmallest)
+          addLevel(y, x, std::clamp(exponent - 15, -120, 110));
       }
     }
   }

@@ -39,12 +39,12 @@ class PyramidLevel {
   bool nans_ = false;
 };
 
-/// Aggregates of a source over blocks of 2^y × 2^x cells, y and x ≥ 1 and at most two apart, so that
-/// a picture that is stretched fourfold is right too. Level 0 is the source itself and not stored.
-/// Every block is computed from sums over its cells, not from means of means; NaN cells are left
-/// out. Of weights, saliencies and masks the blocks are kept in 16 bits (binary16 scaled to the
-/// data's range: relative error ≤ 2⁻¹¹ down to 2⁻²⁹ of the largest value), 1.67 B a cell; of generic
-/// matrices, which may be far from zero, as floats.
+/// Aggregates of a source over blocks of 2^y × 2^x cells, y and x ≥ 1 and at most two apart, so
+/// that a picture that is stretched fourfold is right too. Level 0 is the source itself and not
+/// stored. Every block is computed from sums over its cells, not from means of means; NaN cells are
+/// left out. Of weights, saliencies and masks the blocks are kept in 16 bits (binary16 scaled to
+/// the data's range: relative error ≤ 2⁻¹¹ down to 2⁻²⁹ of the largest value), 1.67 B a cell; of
+/// generic matrices, which may be far from zero, as floats.
 class Pyramid {
  public:
   using Pointer = std::shared_ptr<const Pyramid>;

@@ -18,7 +18,9 @@ QThreadPool& pool() {
 
 PyramidJob::PyramidJob(QObject* parent) : QObject(parent) {}
 
-PyramidJob::~PyramidJob() { stop(); }
+PyramidJob::~PyramidJob() {
+  stop();
+}
 
 void PyramidJob::start(HeatmapSource::Pointer source, Aggregate aggregate) {
   stop();

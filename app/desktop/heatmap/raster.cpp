@@ -143,7 +143,8 @@ class Mixer {
     float* sums = sums_.data();
     const auto n = width_;
     if (kind_ == Aggregate::SignedMaximum) {
-      for (std::size_t i = 0; i < n; ++i) sums[i] = std::abs(v[i]) > std::abs(sums[i]) ? v[i] : sums[i];
+      for (std::size_t i = 0; i < n; ++i)
+        sums[i] = std::abs(v[i]) > std::abs(sums[i]) ? v[i] : sums[i];
       if (nans_) countRow(v, 1);
     } else if (nans_) {
       countRow(v, weight);
@@ -236,11 +237,12 @@ class Mixer {
   std::vector<float> taps_;
 };
 
-void copySingles(const HeatmapSource& source, int row, const Axis& across, std::vector<float>& buffer,
-                 float* out) {
+void copySingles(const HeatmapSource& source, int row, const Axis& across,
+                 std::vector<float>& buffer, float* out) {
   const int first = across.first.front();
   const int last = across.first.back() + 1;
-  const bool asStored = source.kind() != HeatmapKind::KeptWeight && source.kind() != HeatmapKind::Mask;
+  const bool asStored =
+      source.kind() != HeatmapKind::KeptWeight && source.kind() != HeatmapKind::Mask;
   const float* values = asStored ? source.directRow(row) : nullptr;
   if (values == nullptr) {
     buffer.resize(static_cast<std::size_t>(last - first));
@@ -252,9 +254,8 @@ void copySingles(const HeatmapSource& source, int row, const Axis& across, std::
 
 template <class Body>
 void inBands(int height, int threads, const Body& body) {
-  parallel_for((height + kBand - 1) / kBand, threads, [&](int band) {
-    body(band * kBand, std::min(height, (band + 1) * kBand));
-  });
+  parallel_for((height + kBand - 1) / kBand, threads,
+               [&](int band) { body(band * kBand, std::min(height, (band + 1) * kBand)); });
 }
 
 }  // namespace
@@ -275,14 +276,14 @@ void Raster::render(const RasterRequest& request, int threads) {
   const bool singleY = stepY <= 1 || sampled;
   exact_ = singleX && singleY;
   zeroIsPruned_ = !exact_ && source.kind() == HeatmapKind::KeptWeight;
-  const auto* level =
-      singleX || singleY ? nullptr : request.pyramid->levelFor(stepY, stepX);
+  const auto* level = singleX || singleY ? nullptr : request.pyramid->levelFor(stepY, stepX);
   const bool maxima = request.aggregate == Aggregate::SignedMaximum;
   const auto axis = [&](bool single, double from, double step, int pixels, int count, int shift) {
     return single ? singleCells(from, step, pixels, count)
                   : covered(from, step, pixels, count, shift, maxima);
   };
-  const Axis across = axis(singleX, cells.x(), stepX, width, source.columns(), level ? level->x : 0);
+  const Axis across =
+      axis(singleX, cells.x(), stepX, width, source.columns(), level ? level->x : 0);
   const Axis down = axis(singleY, cells.y(), stepY, height, source.rows(), level ? level->y : 0);
   for (int y = 0; y < height; ++y) {
     const auto i = static_cast<std::size_t>(y);
@@ -305,7 +306,8 @@ void Raster::render(const RasterRequest& request, int threads) {
     BlockRows rows(source, level, across.first.front(), across.last(across.first.size() - 1));
     Mixer mixer(down, across, std::move(rows), request.aggregate, nans, level == nullptr);
     for (int y = from; y < to; ++y) {
-      if (sameAs_[static_cast<std::size_t>(y)] == y) mixer.mix(static_cast<std::size_t>(y), rowAt(y));
+      if (sameAs_[static_cast<std::size_t>(y)] == y)
+        mixer.mix(static_cast<std::size_t>(y), rowAt(y));
     }
   });
 }

@@ -14,7 +14,9 @@ constexpr std::uint32_t kPrunedBits = 0x7FC0DEADU;
 constexpr std::uint32_t kLostByNmBits = 0x7FC0ABCDU;
 constexpr float kNothing = std::numeric_limits<float>::quiet_NaN();
 
-QString tr(const char* text) { return QCoreApplication::translate("Heatmap", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("Heatmap", text);
+}
 
 bool needsMask(HeatmapKind kind) {
   return kind == HeatmapKind::Mask || kind == HeatmapKind::KeptWeight ||
@@ -48,11 +50,10 @@ Status check(const HeatmapLayer& layer, HeatmapKind kind, HeatmapOrder order) {
 
 Status checkSizes(const HeatmapLayer& layer, Eigen::Index rows, Eigen::Index cols) {
   const auto agrees = [&](Eigen::Index r, Eigen::Index c) { return r == rows && c == cols; };
-  const bool all =
-      (!layer.weight || agrees(layer.weight->rows(), layer.weight->cols())) &&
-      (!layer.saliency || agrees(layer.saliency->rows(), layer.saliency->cols())) &&
-      (!layer.mask || agrees(layer.mask->rows(), layer.mask->cols())) &&
-      (layer.shape.rows == 0 || agrees(layer.shape.rows, layer.shape.cols));
+  const bool all = (!layer.weight || agrees(layer.weight->rows(), layer.weight->cols())) &&
+                   (!layer.saliency || agrees(layer.saliency->rows(), layer.saliency->cols())) &&
+                   (!layer.mask || agrees(layer.mask->rows(), layer.mask->cols())) &&
+                   (layer.shape.rows == 0 || agrees(layer.shape.rows, layer.shape.cols));
   if (all) return {};
   return fail(ErrorCode::Mismatch,
               fmt::format("weight, saliency, mask and shape are not all {}×{}", rows, cols),
@@ -66,10 +67,18 @@ Status checkCells(Eigen::Index rows, Eigen::Index columns) {
 
 }  // namespace
 
-float prunedCell() { return std::bit_cast<float>(kPrunedBits); }
-float lostByNmCell() { return std::bit_cast<float>(kLostByNmBits); }
-bool isPrunedCell(float value) { return std::bit_cast<std::uint32_t>(value) == kPrunedBits; }
-bool isLostByNmCell(float value) { return std::bit_cast<std::uint32_t>(value) == kLostByNmBits; }
+float prunedCell() {
+  return std::bit_cast<float>(kPrunedBits);
+}
+float lostByNmCell() {
+  return std::bit_cast<float>(kLostByNmBits);
+}
+bool isPrunedCell(float value) {
+  return std::bit_cast<std::uint32_t>(value) == kPrunedBits;
+}
+bool isLostByNmCell(float value) {
+  return std::bit_cast<std::uint32_t>(value) == kLostByNmBits;
+}
 
 QString nameOf(HeatmapKind kind) {
   switch (kind) {
@@ -344,8 +353,7 @@ CellInfo HeatmapSource::cell(int row, int column) const {
   if (position_.empty()) return info;
   info.permutedRow = position_[static_cast<std::size_t>(info.originalRow)];
   info.tile = tileOfOriginal(info.originalRow);
-  info.packedColumn =
-      columns != nullptr ? column : placeInTile(info.tile, info.originalColumn);
+  info.packedColumn = columns != nullptr ? column : placeInTile(info.tile, info.originalColumn);
   if (info.packedColumn < 0) return info;
   info.group = info.packedColumn / layer_.shape.nm.m;
   info.lane = info.packedColumn % layer_.shape.nm.m;

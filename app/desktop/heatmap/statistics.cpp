@@ -56,13 +56,15 @@ ValueStatistics ValueStatistics::absolute() const {
     const float b = std::abs(bin.upper);
     if (straddles) out.minimum = 0;
     out.bins.push_back({straddles ? 0 : std::min(a, b), std::max(a, b), bin.count});
-    sum += (double{out.bins.back().lower} + out.bins.back().upper) / 2 * static_cast<double>(bin.count);
+    sum += (double{out.bins.back().lower} + out.bins.back().upper) / 2 *
+           static_cast<double>(bin.count);
     if (bin.lower <= 0 && bin.upper >= 0) out.minimum = 0;
   }
   std::sort(out.bins.begin(), out.bins.end(),
             [](const Bin& x, const Bin& y) { return x.lower < y.lower; });
   out.mean = count > 0 ? sum / static_cast<double>(count) : 0;
-  out.deviation = std::sqrt(std::max(0.0, deviation * deviation + mean * mean - out.mean * out.mean));
+  out.deviation =
+      std::sqrt(std::max(0.0, deviation * deviation + mean * mean - out.mean * out.mean));
   return out;
 }
 
@@ -81,7 +83,8 @@ ValueStatistics ValueStatistics::merged(const ValueStatistics& a, const ValueSta
   const double squares = partA * (a.deviation * a.deviation + a.mean * a.mean) +
                          partB * (b.deviation * b.deviation + b.mean * b.mean);
   out.deviation = std::sqrt(std::max(0.0, squares - out.mean * out.mean));
-  if (b.smallestPositive > 0 && (a.smallestPositive <= 0 || b.smallestPositive < a.smallestPositive)) {
+  if (b.smallestPositive > 0 &&
+      (a.smallestPositive <= 0 || b.smallestPositive < a.smallestPositive)) {
     out.smallestPositive = b.smallestPositive;
   }
   out.bins.insert(out.bins.end(), b.bins.begin(), b.bins.end());

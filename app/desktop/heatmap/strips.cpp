@@ -20,7 +20,8 @@ HeatmapStrip::HeatmapStrip(QCustomPlot* plot, QCPAxis* along, StripData data)
     if (std::isfinite(value)) largest_ = std::max(largest_, std::abs(value));
   }
   const bool upright = along_->orientation() == Qt::Vertical;
-  const int thick = upright ? (data_.style == StripData::Style::Signed ? kSigned + 8 : kThickness) : 30;
+  const int thick =
+      upright ? (data_.style == StripData::Style::Signed ? kSigned + 8 : kThickness) : 30;
   setMinimumSize(upright ? QSize(thick, 10) : QSize(10, thick));
   setMaximumSize(upright ? QSize(thick, QWIDGETSIZE_MAX) : QSize(QWIDGETSIZE_MAX, thick));
 }
@@ -46,7 +47,8 @@ QRectF HeatmapStrip::area() const {
 double HeatmapStrip::summary(double from, double to) const {
   const auto count = static_cast<int>(data_.values.size());
   const int first = std::clamp(static_cast<int>(std::floor(from)), 0, count);
-  const int last = std::clamp(std::max(first + 1, static_cast<int>(std::ceil(to - 1e-9))), 0, count);
+  const int last =
+      std::clamp(std::max(first + 1, static_cast<int>(std::ceil(to - 1e-9))), 0, count);
   double sum = 0;
   double extreme = 0;
   int finite = 0;
@@ -82,12 +84,14 @@ void HeatmapStrip::draw(QCPPainter* painter) {
     const double part = value / largest_;
     if (data_.style == StripData::Style::Signed) {
       const auto place = static_cast<std::size_t>(std::clamp((part + 1) * 127.5, 0.0, 255.0));
-      const QRectF line = upright ? QRectF(box.left(), p, box.width(), 1) : QRectF(p, box.top(), 1, box.height());
+      const QRectF line =
+          upright ? QRectF(box.left(), p, box.width(), 1) : QRectF(p, box.top(), 1, box.height());
       painter->fillRect(line, QColor::fromRgb(diverging[place]));
     } else {
       const double length = std::max(0.0, part) * (upright ? box.width() : box.height());
-      painter->fillRect(upright ? QRectF(box.left(), p, length, 1)
-                                : QRectF(p, box.bottom() - length, 1, length), bars);
+      painter->fillRect(
+          upright ? QRectF(box.left(), p, length, 1) : QRectF(p, box.bottom() - length, 1, length),
+          bars);
     }
   }
   painter->setBrush(Qt::NoBrush);

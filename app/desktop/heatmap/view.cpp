@@ -18,7 +18,9 @@ constexpr double kLeastCells = 2;  // never fewer cells across or down, where th
 const QString kDot = QStringLiteral(" · ");
 
 QColor mixed(const QColor& a, const QColor& b, double part) {
-  const auto mix = [part](int x, int y) { return static_cast<int>(std::lround(x + part * (y - x))); };
+  const auto mix = [part](int x, int y) {
+    return static_cast<int>(std::lround(x + part * (y - x)));
+  };
   return {mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue())};
 }
 
@@ -91,17 +93,35 @@ HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
   setSource(nullptr);
 }
 
-HeatmapView::~HeatmapView() { job_->stop(); }
+HeatmapView::~HeatmapView() {
+  job_->stop();
+}
 
-QCPAxis* HeatmapView::rowAxis() const { return rect_->axis(QCPAxis::atLeft); }
-QCPAxis* HeatmapView::columnAxis() const { return rect_->axis(QCPAxis::atBottom); }
-const HeatmapSource::Pointer& HeatmapView::source() const { return heatmap_->source(); }
-Aggregate HeatmapView::aggregate() const { return heatmap_->aggregate(); }
-bool HeatmapView::building() const { return job_->running(); }
-const HeatmapMarks& HeatmapView::marks() const { return overlay_->marks; }
-std::optional<CellInfo> HeatmapView::cursor() const { return overlay_->cursor; }
+QCPAxis* HeatmapView::rowAxis() const {
+  return rect_->axis(QCPAxis::atLeft);
+}
+QCPAxis* HeatmapView::columnAxis() const {
+  return rect_->axis(QCPAxis::atBottom);
+}
+const HeatmapSource::Pointer& HeatmapView::source() const {
+  return heatmap_->source();
+}
+Aggregate HeatmapView::aggregate() const {
+  return heatmap_->aggregate();
+}
+bool HeatmapView::building() const {
+  return job_->running();
+}
+const HeatmapMarks& HeatmapView::marks() const {
+  return overlay_->marks;
+}
+std::optional<CellInfo> HeatmapView::cursor() const {
+  return overlay_->cursor;
+}
 
-bool HeatmapView::showsMagnitude() const { return source() && isMagnitude(*source(), aggregate()); }
+bool HeatmapView::showsMagnitude() const {
+  return source() && isMagnitude(*source(), aggregate());
+}
 
 SharedStatistics HeatmapView::statistics() const {
   return heatmap_->pyramid() ? heatmap_->pyramid()->statistics() : nullptr;
@@ -134,7 +154,9 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
   const bool matrix = source->kind() == HeatmapKind::Matrix;
   const bool ordered = source->order() != HeatmapOrder::Original;
   const bool packed = source->order() == HeatmapOrder::Packed;
-  rowAxis()->setLabel(matrix ? source->text().rowName : ordered ? tr("row in σ_o order") : tr("row"));
+  rowAxis()->setLabel(matrix    ? source->text().rowName
+                      : ordered ? tr("row in σ_o order")
+                                : tr("row"));
   columnAxis()->setLabel(matrix   ? source->text().columnName
                          : packed ? tr("kept vector, in group order")
                                   : tr("column"));
@@ -169,7 +191,9 @@ void HeatmapView::setCaption(const QString& caption) {
   updateTitle();
 }
 
-QString HeatmapView::titleText() const { return shownTitle_; }
+QString HeatmapView::titleText() const {
+  return shownTitle_;
+}
 
 void HeatmapView::updateTitle() {
   QStringList parts;
@@ -228,7 +252,9 @@ void HeatmapView::applyColors() {
   refresh();
 }
 
-bool HeatmapView::dark() const { return palette().color(QPalette::Base).lightness() < 128; }
+bool HeatmapView::dark() const {
+  return palette().color(QPalette::Base).lightness() < 128;
+}
 
 void HeatmapView::applyTheme() {
   const QColor paper = palette().color(QPalette::Base);
@@ -276,7 +302,8 @@ void HeatmapView::setStrips(std::vector<HeatmapStrip*>& strips, std::vector<Stri
     strips.push_back(new HeatmapStrip(this, rows ? rowAxis() : columnAxis(), std::move(one)));
   }
   const int below = static_cast<int>(columnStrips_.size());
-  for (int i = 0; i < below; ++i) grid->addElement(i, 0, columnStrips_[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < below; ++i)
+    grid->addElement(i, 0, columnStrips_[static_cast<std::size_t>(i)]);
   grid->addElement(below, 0, rect_);
   int column = 1;
   for (auto* strip : rowStrips_) grid->addElement(below, column++, strip);
@@ -345,7 +372,9 @@ void HeatmapView::person(const QRectF& cells, bool merge) {
   history_->push(visibleCells(), merge);
 }
 
-void HeatmapView::showCells(const QRectF& cells) { person(cells, false); }
+void HeatmapView::showCells(const QRectF& cells) {
+  person(cells, false);
+}
 
 void HeatmapView::reveal(int row, int column) {
   QRectF cells = visibleCells();
@@ -353,7 +382,8 @@ void HeatmapView::reveal(int row, int column) {
     if (cell < from) return cell;
     return cell + 1 > from + size ? cell + 1 - size : from;
   };
-  const QPointF corner(scroll(cells.x(), cells.width(), column), scroll(cells.y(), cells.height(), row));
+  const QPointF corner(scroll(cells.x(), cells.width(), column),
+                       scroll(cells.y(), cells.height(), row));
   if (corner == cells.topLeft()) return;
   cells.moveTopLeft(corner);
   person(cells, true);
@@ -365,7 +395,9 @@ void HeatmapView::followRegion(const QRectF& cells) {
   if (source()) history_->push(visibleCells(), true);
 }
 
-void HeatmapView::setCursor(int row, int column) { placeCursor(row, column, Told::Nobody); }
+void HeatmapView::setCursor(int row, int column) {
+  placeCursor(row, column, Told::Nobody);
+}
 
 void HeatmapView::clearCursor() {
   overlay_->cursor.reset();
@@ -413,6 +445,8 @@ QString HeatmapView::readoutText(const CellInfo& cell) {
   return parts.join(kDot);
 }
 
-void HeatmapView::refresh() { replot(QCustomPlot::rpQueuedReplot); }
+void HeatmapView::refresh() {
+  replot(QCustomPlot::rpQueuedReplot);
+}
 
 }  // namespace gyro::desktop

@@ -53,7 +53,8 @@ Status HeatmapView::exportPicture(const QString& path) {
     toPainter(&painter, width(), height());
     painter.end();
   } else {
-    return fail(ErrorCode::Unsupported, fmt::format("pictures are not written as “{}”", suffix.toStdString()),
+    return fail(ErrorCode::Unsupported,
+                fmt::format("pictures are not written as “{}”", suffix.toStdString()),
                 path.toStdString(), "Use the ending png, svg or pdf.");
   }
   if (QFileInfo(path).size() == 0) return notWritten(path);
@@ -61,16 +62,19 @@ Status HeatmapView::exportPicture(const QString& path) {
 }
 
 Result<QString> HeatmapView::visibleValues() const {
-  if (!source()) return fail(ErrorCode::InvalidArgument, "there is nothing to copy", "heatmap", "Show a layer first.");
+  if (!source())
+    return fail(ErrorCode::InvalidArgument, "there is nothing to copy", "heatmap",
+                "Show a layer first.");
   const QRectF cells = visibleCells();
   const int left = static_cast<int>(std::floor(cells.left()));
   const int top = static_cast<int>(std::floor(cells.top()));
   const int right = std::min(source()->columns(), static_cast<int>(std::ceil(cells.right())));
   const int bottom = std::min(source()->rows(), static_cast<int>(std::ceil(cells.bottom())));
   if (std::int64_t{right - left} * (bottom - top) > kMostValues) {
-    return fail(ErrorCode::TooLarge,
-                fmt::format("{}×{} values are too many for the clipboard", bottom - top, right - left),
-                "heatmap", "Zoom in to at most four million cells, or export the matrix.");
+    return fail(
+        ErrorCode::TooLarge,
+        fmt::format("{}×{} values are too many for the clipboard", bottom - top, right - left),
+        "heatmap", "Zoom in to at most four million cells, or export the matrix.");
   }
   QString text;
   QTextStream out(&text);
@@ -82,8 +86,10 @@ Result<QString> HeatmapView::visibleValues() const {
     out << r;
     for (const float value : values) {
       out << '\t';
-      if (isLostByNmCell(value)) out << 0;
-      else if (!isPrunedCell(value)) out << QString::number(value, 'g', 9);
+      if (isLostByNmCell(value))
+        out << 0;
+      else if (!isPrunedCell(value))
+        out << QString::number(value, 'g', 9);
     }
     out << '\n';
   }

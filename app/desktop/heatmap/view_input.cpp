@@ -10,9 +10,10 @@
 namespace gyro::desktop {
 namespace {
 
-constexpr double kNotch = 1.25;    // zoom factor of one notch of the wheel
-constexpr double kSquaring = 1.2;  // how much faster the denser axis zooms in until cells are square
-constexpr int kSlop = 4;           // pixels before a press becomes a drag
+constexpr double kNotch = 1.25;  // zoom factor of one notch of the wheel
+constexpr double kSquaring =
+    1.2;                  // how much faster the denser axis zooms in until cells are square
+constexpr int kSlop = 4;  // pixels before a press becomes a drag
 
 }  // namespace
 
@@ -31,7 +32,8 @@ void HeatmapView::makeActions() {
   actions_.oneToOne = addAct(tr("One cell a pixel"), Qt::Key_1, [this] { oneToOne(); });
   actions_.zoomIn = addAct(tr("Zoom in"), Qt::Key_Plus, [this] { zoomBy(kNotch * kNotch); });
   actions_.zoomIn->setShortcuts({QKeySequence(Qt::Key_Plus), QKeySequence(Qt::Key_Equal)});
-  actions_.zoomOut = addAct(tr("Zoom out"), Qt::Key_Minus, [this] { zoomBy(1 / (kNotch * kNotch)); });
+  actions_.zoomOut =
+      addAct(tr("Zoom out"), Qt::Key_Minus, [this] { zoomBy(1 / (kNotch * kNotch)); });
   actions_.boxZoom = addAct(tr("Zoom to a box"), {}, {[] {}});
   actions_.boxZoom->setCheckable(true);
   connect(actions_.boxZoom, &QAction::toggled, this, &HeatmapView::setBoxZoom);
@@ -58,11 +60,14 @@ void HeatmapView::contextMenuEvent(QContextMenuEvent* event) {
   menu.exec(event->globalPos());
 }
 
-void HeatmapView::fit() { person(allCells(), false); }
+void HeatmapView::fit() {
+  person(allCells(), false);
+}
 
 void HeatmapView::oneToOne() {
-  const QPointF middle = overlay_->cursor ? QPointF(overlay_->cursor->column + 0.5, overlay_->cursor->row + 0.5)
-                                          : visibleCells().center();
+  const QPointF middle = overlay_->cursor
+                             ? QPointF(overlay_->cursor->column + 0.5, overlay_->cursor->row + 0.5)
+                             : visibleCells().center();
   const QSizeF size = QSizeF(rect_->size()) * bufferDevicePixelRatio();
   person(QRectF(middle - QPointF(size.width(), size.height()) / 2, size), false);
 }
@@ -116,7 +121,8 @@ void HeatmapView::mouseMoveEvent(QMouseEvent* event) {
                         moved.y() * dragCells_.height() / rect_->height());
     applyRegion(dragCells_.translated(-cells), Told::Everyone);
   } else if (drag_ == Drag::None && !locked_) {
-    if (const auto cell = cellAt(event->position())) placeCursor(cell->y(), cell->x(), Told::Everyone);
+    if (const auto cell = cellAt(event->position()))
+      placeCursor(cell->y(), cell->x(), Told::Everyone);
   }
 }
 
@@ -150,7 +156,8 @@ void HeatmapView::wheelEvent(QWheelEvent* event) {
   event->accept();
   if (!source() || !QRectF(rect_->rect()).contains(event->position())) return;
   // Alt turns the wheel sideways on some platforms.
-  const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+  const int delta =
+      event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
   if (delta == 0) return;
   const double factor = std::pow(kNotch, delta / 120.0);
   double fx = event->modifiers().testFlag(Qt::AltModifier) ? 1 : factor;
@@ -176,8 +183,10 @@ void HeatmapView::leaveEvent(QEvent* event) {
 void HeatmapView::moveCursor(int down, int right) {
   const auto& at = overlay_->cursor;
   const QPoint start = at ? QPoint(at->column, at->row) : visibleCells().center().toPoint();
-  const int row = std::clamp(start.y() + (at ? down : 0), 0, source()->rows() - 1);
-  const int column = std::clamp(start.x() + (at ? right : 0), 0, source()->columns() - 1);
+  // The first single step only shows where the cursor is.
+  const bool moves = at || std::abs(down) + std::abs(right) > 1;
+  const int row = std::clamp(start.y() + (moves ? down : 0), 0, source()->rows() - 1);
+  const int column = std::clamp(start.x() + (moves ? right : 0), 0, source()->columns() - 1);
   reveal(row, column);
   placeCursor(row, column, Told::Everyone);
 }

@@ -19,7 +19,8 @@ namespace {
 HeatmapSource::Pointer ramp(int rows, int cols) {
   auto matrix = std::make_shared<Matrix>(rows, cols);
   for (Eigen::Index i = 0; i < matrix->size(); ++i) matrix->data()[i] = static_cast<float>(i);
-  return HeatmapSource::make(matrix, MatrixText{QStringLiteral("ramp"), "row", "column", "value", {}, {}, {}, {}})
+  return HeatmapSource::make(
+             matrix, MatrixText{QStringLiteral("ramp"), "row", "column", "value", {}, {}, {}, {}})
       .value();
 }
 
@@ -32,7 +33,8 @@ void showIn(HeatmapView& view, const HeatmapSource::Pointer& source) {
 }
 
 QPoint pixelOf(const HeatmapView& view, double row, double column) {
-  return QPointF(view.columnAxis()->coordToPixel(column), view.rowAxis()->coordToPixel(row)).toPoint();
+  return QPointF(view.columnAxis()->coordToPixel(column), view.rowAxis()->coordToPixel(row))
+      .toPoint();
 }
 
 void wheel(HeatmapView& view, const QPoint& at, int delta) {
@@ -186,7 +188,8 @@ class TestHeatmapView : public QObject {
       }
       const QColor expected(table->at(19));
       const QColor got(image.pixel(pixelOf(view, 2.2, 3.2)));
-      QVERIFY(std::abs(got.red() - expected.red()) < 3 && std::abs(got.blue() - expected.blue()) < 3);
+      QVERIFY(std::abs(got.red() - expected.red()) < 3 &&
+              std::abs(got.blue() - expected.blue()) < 3);
     }
     QVERIFY(!view.exportPicture(folder.filePath("none/out.png")));
     QVERIFY(!view.exportPicture(folder.filePath("out.bmp")));

@@ -58,7 +58,8 @@ Times timed(int times, const std::function<void(int)>& body) {
     all.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
   }
   std::sort(all.begin(), all.end());
-  return {all[all.size() / 2], all[static_cast<std::size_t>(0.95 * static_cast<double>(all.size()))]};
+  return {all[all.size() / 2],
+          all[static_cast<std::size_t>(0.95 * static_cast<double>(all.size()))]};
 }
 
 void print(const char* what, const Times& times) {
@@ -121,11 +122,16 @@ void peer(const Matrix& weight) {
         }));
   plot.xAxis->setRange(2000, 2290);
   plot.yAxis->setRange(5000, 5210);
-  print("QCPColorMap, 4 px a cell", timed(5, [&](int) { plot.replot(QCustomPlot::rpImmediateRefresh); }));
+  print("QCPColorMap, 4 px a cell",
+        timed(5, [&](int) { plot.replot(QCustomPlot::rpImmediateRefresh); }));
 }
 
 std::vector<StripData> stripsOf(const HeatmapSource& source, const Metrics& metrics) {
-  StripData vectors{"vectors", "lost with dropped vectors, of the row", StripData::Style::Bars, {}, QColor(0x0072b2)};
+  StripData vectors{"vectors",
+                    "lost with dropped vectors, of the row",
+                    StripData::Style::Bars,
+                    {},
+                    QColor(0x0072b2)};
   StripData nm{"N:M", "lost by N:M, of the row", StripData::Style::Bars, {}, QColor(0xd55e00)};
   StripData moved{"Δ", "displacement", StripData::Style::Signed, {}, {}};
   for (int r = 0; r < source.rows(); ++r) {
@@ -150,7 +156,8 @@ void pictures(const QString& folder) {
   std::vector<std::int32_t> order = identity_order(768);
   std::shuffle(order.begin(), order.end(), std::mt19937(3));
   const MatrixView saliency = view_of(*layer.saliency);
-  layer.permutation = std::make_shared<const Permutation>(with_default_vectors(saliency, layer.shape, order));
+  layer.permutation =
+      std::make_shared<const Permutation>(with_default_vectors(saliency, layer.shape, order));
   layer.mask = std::make_shared<const Mask>(build_mask(saliency, layer.shape, *layer.permutation));
   const Metrics metrics = measure(saliency, layer.shape, *layer.permutation, *layer.mask);
   HeatmapView view;
@@ -166,7 +173,8 @@ void pictures(const QString& folder) {
     QTest::qWait(20);
   };
   show(HeatmapKind::Weight, HeatmapOrder::Original);
-  view.setColumnStrips({{"‖column‖", "norm", StripData::Style::Bars, column_norms(view_of(*layer.weight)), {}}});
+  view.setColumnStrips(
+      {{"‖column‖", "norm", StripData::Style::Bars, column_norms(view_of(*layer.weight)), {}}});
   save(view, folder + "/weight.png");
   view.colorModel()->setMap(ColorMap::Diverging);
   view.showCells({100, 100, 20, 25});
@@ -205,7 +213,8 @@ int main(int argc, char** argv) {
   layer.saliency = std::make_shared<const Matrix>(layer.weight->cwiseAbs());
   layer.shape = make_shape(kRows, kCols, 64, {2, 4}, {3, 4}).value();
   const MatrixView saliency = view_of(*layer.saliency);
-  layer.permutation = std::make_shared<const Permutation>(identity_permutation(saliency, layer.shape));
+  layer.permutation =
+      std::make_shared<const Permutation>(identity_permutation(saliency, layer.shape));
   layer.mask = std::make_shared<const Mask>(build_mask(saliency, layer.shape, *layer.permutation));
   HeatmapView view;
   view.resize(1200, 900);
