@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QUrl>
@@ -42,12 +43,16 @@ static void initResources() {
 namespace gyro::desktop {
 namespace {
 
+constexpr QSize kLeastLow(320, 120);
+
 QWidget* scrolled(QWidget* widget) {
   auto* const area = new QScrollArea;
   area->setWidget(widget);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setMinimumWidth(widget->minimumSizeHint().width() +
+                        area->verticalScrollBar()->sizeHint().width() + 2);
   return area;
 }
 
@@ -121,6 +126,8 @@ QDockWidget* MainWindow::addDock(Qt::DockWidgetArea area, const QString& id, con
   auto* const dock = new QDockWidget(title, this);
   dock->setObjectName(id);
   dock->setWidget(widget);
+  // A wide panel must not hold the window open: it scrolls or elides below its own wish.
+  if (area == Qt::BottomDockWidgetArea) widget->setMinimumSize(kLeastLow);
   addDockWidget(area, dock);
   return dock;
 }

@@ -59,9 +59,6 @@ class HeatmapPane : public QFrame {
   void contentChanged();  ///< another kind or source is shown
   void layersWanted();
 
- protected:
-  void changeEvent(QEvent* event) override;
-
  private:
   void buildHead();
   void refreshRuns();
