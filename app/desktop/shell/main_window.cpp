@@ -97,8 +97,13 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
 }
 
 MainWindow::~MainWindow() {
-  // The panels go before the session that they listen to.
+  // The panels go before the session that they listen to, and say nothing on their way.
   disconnect(&session_, nullptr, this, nullptr);
+  for (QObject* panel :
+       std::initializer_list<QObject*>{panes_, start_, error_bar_, layers_, runs_, stepper_}) {
+    disconnect(panel, nullptr, this, nullptr);
+  }
+  hide();
   if (export_) delete export_;
   if (help_) delete help_;
   for (auto* dock : findChildren<QDockWidget*>()) delete dock;

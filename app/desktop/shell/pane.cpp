@@ -3,6 +3,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QResizeEvent>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QToolButton>
@@ -14,6 +15,8 @@
 
 namespace gyro::desktop {
 namespace {
+
+constexpr int kStripsFrom = 460;  // pixels; narrower panes are for the picture alone
 
 struct KindText {
   PaneKind kind;
@@ -320,7 +323,7 @@ void HeatmapPane::refreshStrips() {
   const RunResult* const result = shownResult();
   const auto source = view_->source();
   if (!source || !showsLayer() || result == nullptr ||
-      source->rows() != result->problem->shape.rows) {
+      source->rows() != result->problem->shape.rows || width() < kStripsFrom) {
     view_->setRowStrips({});
     return;
   }
@@ -361,6 +364,12 @@ bool HeatmapPane::followsStep() const {
 void HeatmapPane::setStep(std::shared_ptr<const RunResult> step) {
   step_ = std::move(step);
   if (followsStep()) refresh();
+}
+
+void HeatmapPane::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  const bool had_room = event->oldSize().width() >= kStripsFrom;
+  if (had_room != (width() >= kStripsFrom)) refreshStrips();
 }
 
 void HeatmapPane::setMarked(const std::vector<int>& rows) {

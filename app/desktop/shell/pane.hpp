@@ -59,6 +59,9 @@ class HeatmapPane : public QFrame {
   void contentChanged();  ///< another kind or source is shown
   void layersWanted();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void buildHead();
   void refreshRuns();
