@@ -78,7 +78,6 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
   setObjectName(QStringLiteral("gyroscope"));
   setAcceptDrops(true);
   setDockNestingEnabled(true);
-  setStyleSheet(quietStyleSheet());
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
