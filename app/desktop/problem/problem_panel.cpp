@@ -16,6 +16,7 @@ namespace gyro::desktop {
 namespace {
 
 /// Offered while no layer says which sizes divide its rows.
+constexpr int kFieldLength = 8;  // characters
 const std::vector<int> kUsualSizes = {4, 8, 16, 32, 64, 128};
 
 void nameField(QWidget* field, const QString& name, const QString& tooltip) {
@@ -67,6 +68,11 @@ void ProblemPanel::buildForm() {
   nonfinite_->addItem(tr("refuse"), static_cast<int>(NonFinite::Refuse));
   nonfinite_->addItem(tr("read as zero"), static_cast<int>(NonFinite::Zero));
 
+  for (auto* box : {vector_size_, pattern_, saliency_, nonfinite_}) {
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(kFieldLength);
+  }
+  for (auto* edit : {sparsity_, vector_sparsity_}) edit->setMinimumWidth(1);
   nameField(vector_size_, tr("Vector size V"),
             tr("Rows of a tile. Each tile chooses its own column vectors of V weights."));
   nameField(pattern_, tr("N:M"), tr("Of every M kept vectors in a row, N weights stay."));

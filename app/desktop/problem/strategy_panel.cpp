@@ -20,6 +20,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr int kDecimals = 6;
+constexpr int kFieldLength = 8;  // characters
 constexpr double kUnbounded = 1e9;
 constexpr double kMaxBudget = 86400;  // a day
 
@@ -84,6 +85,8 @@ StrategyPanel::StrategyPanel(Session* session, QWidget* parent)
 
 void StrategyPanel::buildForm() {
   strategy_->setAccessibleName(tr("Strategy"));
+  strategy_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  strategy_->setMinimumContentsLength(kFieldLength);
   doc_->setWordWrap(true);
   doc_->setForegroundRole(QPalette::PlaceholderText);
   seed_->setAccessibleName(tr("Seed"));

@@ -85,12 +85,4 @@ void applyIconTheme() {
   }
 }
 
-QString quietStyleSheet() {
-  return QStringLiteral(
-      "QMainWindow::separator { width: 5px; height: 5px; }"
-      "QMainWindow::separator:hover { background: palette(highlight); }"
-      "QToolBar { border: 0; spacing: 4px; padding: 3px; }"
-      "QStatusBar::item { border: 0; }");
-}
-
 }  // namespace gyro::desktop

@@ -14,7 +14,4 @@ void applyAppearance(Appearance appearance);
 /// change of the palette.
 void applyIconTheme();
 
-/// Quiet lines and spacing on top of the style; nothing that fixes a colour.
-[[nodiscard]] QString quietStyleSheet();
-
 }  // namespace gyro::desktop

@@ -31,7 +31,6 @@ ErrorBar::ErrorBar(QWidget* parent)
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   auto* const close = new QToolButton;
   close->setAutoRaise(true);
-  close->setIcon(QIcon::fromTheme(QStringLiteral("window-close")));
   close->setText(QStringLiteral("×"));
   close->setAccessibleName(tr("Close the message"));
   messages_->setFlat(true);

@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QUrl>
@@ -42,12 +43,16 @@ static void initResources() {
 namespace gyro::desktop {
 namespace {
 
+constexpr QSize kLeastLow(320, 120);
+
 QWidget* scrolled(QWidget* widget) {
   auto* const area = new QScrollArea;
   area->setWidget(widget);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setMinimumWidth(widget->minimumSizeHint().width() +
+                        area->verticalScrollBar()->sizeHint().width() + 2);
   return area;
 }
 
@@ -73,7 +78,6 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
   setObjectName(QStringLiteral("gyroscope"));
   setAcceptDrops(true);
   setDockNestingEnabled(true);
-  setStyleSheet(quietStyleSheet());
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
@@ -92,8 +96,13 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
 }
 
 MainWindow::~MainWindow() {
-  // The panels go before the session that they listen to.
+  // The panels go before the session that they listen to, and say nothing on their way.
   disconnect(&session_, nullptr, this, nullptr);
+  for (QObject* panel :
+       std::initializer_list<QObject*>{panes_, start_, error_bar_, layers_, runs_, stepper_}) {
+    disconnect(panel, nullptr, this, nullptr);
+  }
+  hide();
   if (export_) delete export_;
   if (help_) delete help_;
   for (auto* dock : findChildren<QDockWidget*>()) delete dock;
@@ -121,6 +130,8 @@ QDockWidget* MainWindow::addDock(Qt::DockWidgetArea area, const QString& id, con
   auto* const dock = new QDockWidget(title, this);
   dock->setObjectName(id);
   dock->setWidget(widget);
+  // A wide panel must not hold the window open: it scrolls or elides below its own wish.
+  if (area == Qt::BottomDockWidgetArea) widget->setMinimumSize(kLeastLow);
   addDockWidget(area, dock);
   return dock;
 }

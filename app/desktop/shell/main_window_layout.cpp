@@ -62,6 +62,9 @@ void MainWindow::restoreLayout() {
   arrange(Arrangement::Explore);
   if (!remembers_) return;
   const QSettings settings;
+  const int look = settings.value(kAppearance, 0).toInt();
+  if (look == static_cast<int>(Appearance::Light)) (*actions_)["look.light"]->trigger();
+  if (look == static_cast<int>(Appearance::Dark)) (*actions_)["look.dark"]->trigger();
   restoreGeometry(settings.value(kGeometry).toByteArray());
   restoreState(settings.value(kState).toByteArray(), kLayoutVersion);
 }

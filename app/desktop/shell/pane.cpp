@@ -1,10 +1,9 @@
 #include "app/desktop/shell/pane.hpp"
 
 #include <QComboBox>
-#include <QEvent>
 #include <QHBoxLayout>
-#include <QIcon>
 #include <QLabel>
+#include <QResizeEvent>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QToolButton>
@@ -16,6 +15,8 @@
 
 namespace gyro::desktop {
 namespace {
+
+constexpr int kStripsFrom = 460;  // pixels; narrower panes are for the picture alone
 
 struct KindText {
   PaneKind kind;
@@ -34,6 +35,16 @@ constexpr KindText kKinds[] = {
     {PaneKind::TileOverlap, "overlap of tiles", "Jaccard index of the columns that two tiles keep"},
     {PaneKind::VectorIndex, "vector index", "The original columns of one tile in group order"},
 };
+
+/// The last two parts of a name, which a pane's title has room for.
+QString shortName(const QString& layer) {
+  const auto isCut = [](QChar c) { return c == QLatin1Char('.') || c == QLatin1Char('/'); };
+  int cuts = 0;
+  for (qsizetype i = layer.size() - 1; i > 0; --i) {
+    if (isCut(layer[i]) && ++cuts == 2) return layer.mid(i + 1);
+  }
+  return layer;
+}
 
 Result<HeatmapSource::Pointer> matrixOf(Matrix matrix, MatrixText text) {
   return HeatmapSource::make(std::make_shared<const Matrix>(std::move(matrix)), std::move(text));
@@ -105,7 +116,6 @@ void HeatmapPane::buildHead() {
   tile_->setAccessibleName(tr("Tile"));
   tile_->setPrefix(tr("tile "));
   close_->setAutoRaise(true);
-  close_->setIcon(QIcon::fromTheme(QStringLiteral("window-close")));
   close_->setText(QStringLiteral("×"));
   close_->setToolTip(tr("Close this pane"));
   close_->setAccessibleName(close_->toolTip());
@@ -301,8 +311,9 @@ void HeatmapPane::refresh() {
   }
   const bool fresh = view_->source() != nullptr;
   view_->setAccessibleName(tr("%1 of %2").arg(kind_->currentText(), session_->layerName()));
-  view_->setCaption(fresh ? QStringLiteral("%1 · %2").arg(session_->layerName(), shownName())
-                          : QString());
+  view_->setCaption(
+      fresh ? QStringLiteral("%1 · %2").arg(shortName(session_->layerName()), shownName())
+            : QString());
   refreshStrips();
   placeMarks();
   emit contentChanged();
@@ -312,7 +323,7 @@ void HeatmapPane::refreshStrips() {
   const RunResult* const result = shownResult();
   const auto source = view_->source();
   if (!source || !showsLayer() || result == nullptr ||
-      source->rows() != result->problem->shape.rows) {
+      source->rows() != result->problem->shape.rows || width() < kStripsFrom) {
     view_->setRowStrips({});
     return;
   }
@@ -355,6 +366,12 @@ void HeatmapPane::setStep(std::shared_ptr<const RunResult> step) {
   if (followsStep()) refresh();
 }
 
+void HeatmapPane::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  const bool had_room = event->oldSize().width() >= kStripsFrom;
+  if (had_room != (width() >= kStripsFrom)) refreshStrips();
+}
+
 void HeatmapPane::setMarked(const std::vector<int>& rows) {
   marked_rows_ = rows;
   placeMarks();
@@ -369,13 +386,6 @@ void HeatmapPane::placeMarks() {
     }
   }
   view_->setMarks(std::move(marks));
-}
-
-void HeatmapPane::changeEvent(QEvent* event) {
-  QFrame::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange) {
-    close_->setIcon(QIcon::fromTheme(QStringLiteral("window-close")));
-  }
 }
 
 }  // namespace gyro::desktop

@@ -60,7 +60,7 @@ class HeatmapPane : public QFrame {
   void layersWanted();
 
  protected:
-  void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void buildHead();

@@ -59,6 +59,7 @@ StartPage::StartPage(QWidget* parent)
   layout->addWidget(quietLabel(tr("Or drop a file or folder here: safetensors, HDF5, npy, npz.")));
   layout->addWidget(recent_title_);
   layout->addWidget(recent_, 1);
+  layout->addStretch();
   auto* const outer = new QHBoxLayout(this);
   outer->setContentsMargins(24, 32, 24, 16);
   outer->addStretch();

@@ -11,6 +11,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QToolButton>
 #include <QTreeView>
 #include <QWheelEvent>
@@ -277,12 +278,19 @@ class TestWindow : public QObject {
     MainWindow window(false);
     openSmall(window);
     const QColor before = window.palette().color(QPalette::Window);
-    window.setAppearance(Appearance::Dark);
-    QVERIFY(isDark(window.palette()));
-    window.setAppearance(Appearance::Light);
-    QVERIFY(!isDark(window.palette()));
-    window.setAppearance(Appearance::System);
-    QCOMPARE(window.palette().color(QPalette::Window), before);
+    // Qt tells widgets of a new palette only while the application's own loop runs.
+    const auto darkAfter = [&](Appearance appearance) {
+      QTimer::singleShot(0, &window, [&window, appearance] {
+        window.setAppearance(appearance);
+        QTimer::singleShot(0, qApp, &QCoreApplication::quit);
+      });
+      QApplication::exec();
+      return isDark(window.palette());
+    };
+    QVERIFY(darkAfter(Appearance::Dark));
+    QVERIFY(!darkAfter(Appearance::Light));
+    const bool system_dark = darkAfter(Appearance::System);
+    QCOMPARE(system_dark, before.lightness() < 128);
   }
 
   void helpPagesAreThere() {
