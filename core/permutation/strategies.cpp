@@ -41,6 +41,7 @@ const std::vector<std::unique_ptr<const Strategy>>& strategies() {
     list.push_back(make_apex_stripe());
     list.push_back(make_apex_swap());
     list.push_back(make_ria());
+    list.push_back(make_tetris());
     list.push_back(make_exact());
     return list;
   }();

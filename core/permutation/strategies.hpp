@@ -17,6 +17,7 @@ namespace gyro {
 [[nodiscard]] std::unique_ptr<const Strategy> make_apex_stripe();
 [[nodiscard]] std::unique_ptr<const Strategy> make_apex_swap();
 [[nodiscard]] std::unique_ptr<const Strategy> make_ria();
+[[nodiscard]] std::unique_ptr<const Strategy> make_tetris();
 [[nodiscard]] std::unique_ptr<const Strategy> make_exact();
 
 }  // namespace gyro
