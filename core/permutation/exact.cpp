@@ -89,6 +89,7 @@ class Exact {
   /// The best vectors and groups of a tile of these rows; with `vectors`, in group order.
   double best_tile(Set rows, std::vector<std::int32_t>* vectors) const {
     std::vector<double> values;
+    values.reserve(groups_.size());
     for (const auto group : groups_) values.push_back(kept(rows, group));
     const Packing packing(problem_.shape.cols, groups_, values);
     Set best = 0;
