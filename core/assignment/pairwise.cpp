@@ -119,7 +119,7 @@ void padded(const Matrix& a, const Matrix& b, Matrix& out, Kernel kernel) {
 
 }  // namespace
 
-float moderate_scale(MatrixView values, float range) {
+float moderate_scale(const MatrixView& values, float range) {
   const float largest = values.size() > 0 ? values.cwiseAbs().maxCoeff() : 0;
   if (largest == 0 || (largest <= range && largest >= 1 / range)) return 1;
   return std::ldexp(1.F, std::clamp(-std::ilogb(largest), -126, 126));

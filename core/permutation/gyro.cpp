@@ -1,42 +1,17 @@
 #include <utility>
 
 #include "core/permutation/gyro_phases.hpp"
+#include "core/permutation/ovw.hpp"
+#include "core/permutation/pair_search.hpp"
+#include "core/permutation/phased.hpp"
 #include "core/permutation/strategies.hpp"
 
 namespace gyro {
 namespace {
 
-class Gyro : public Strategy {
- public:
-  explicit Gyro(StrategyInfo info) : info_(std::move(info)) {}
-
-  [[nodiscard]] const StrategyInfo& info() const override { return info_; }
-
-  [[nodiscard]] Result<SearchResult> run(const SearchProblem& problem, const SearchOptions& options,
-                                         Progress& progress,
-                                         SearchObserver* observer) const override {
-    GYRO_CHECK(check_problem(problem));
-    GYRO_CHECK(check_gyro_output(options));
-    SearchClock clock(options, progress);
-    Permutation state = identity_permutation(problem.saliency, problem.shape, options.threads);
-    if (observer != nullptr) observer->started(state);
-    const SearchRun run{problem, options, clock, progress, observer};
-    run_gyro_output(run, state, 0);
-    run_gyro_input(run, state, 1);
-    return clock.finish(problem, std::move(state));
-  }
-
-  [[nodiscard]] Result<StepDetail> explain(const SearchProblem& problem,
-                                           const SearchOptions& options, const Permutation& before,
-                                           const SearchStep& step) const override {
-    GYRO_CHECK(check_problem(problem));
-    return step.phase == 0 ? explain_gyro_output(problem, options, before, step)
-                           : explain_gyro_input(problem, options, before, step);
-  }
-
- private:
-  StrategyInfo info_;
-};
+constexpr const char* kPaper =
+    "Yu, Yi, Lee, Shin: Toward Efficient Permutation for Hierarchical N:M Sparsity on GPUs, 2024, "
+    "arXiv 2407.20496";
 
 }  // namespace
 
@@ -48,14 +23,45 @@ std::unique_ptr<const Strategy> make_gyro() {
       "Moves many channels at once: draws a sample out of every partition, clusters it and assigns "
       "the clusters anew. First the output channels between tiles, then each tile's vectors "
       "between groups.";
-  info.source =
-      "Yu, Yi, Lee, Shin: Toward Efficient Permutation for Hierarchical N:M Sparsity on GPUs, "
-      "2024, "
-      "arXiv 2407.20496; patience and its reset are ours";
-  info.parameters = gyro_output_parameters();
-  for (auto& parameter : gyro_input_parameters()) info.parameters.push_back(std::move(parameter));
+  info.source = std::string(kPaper) + "; patience and its reset are ours";
+  add_parameters(info, gyro_output_parameters());
+  add_parameters(info, gyro_input_parameters());
   info.phases = {gyro_output_phase(), gyro_input_phase()};
-  return std::make_unique<Gyro>(std::move(info));
+  return make_phased(std::move(info),
+                     {{run_gyro_output, explain_gyro_output}, {run_gyro_input, explain_gyro_input}},
+                     check_gyro_output);
+}
+
+std::unique_ptr<const Strategy> make_hinm_v1() {
+  StrategyInfo info;
+  info.name = "hinm-v1";
+  info.title = "HiNM-V1 (assumed)";
+  info.doc =
+      "An ablation of gyro-permutation: OVW's output permutation, then gyro's input permutation.";
+  info.source = std::string(kPaper) + "; what V1 combines is assumed from its ablation's name";
+  add_parameters(info, ovw_parameters());
+  add_parameters(info, gyro_input_parameters());
+  info.phases = {ovw_phase(), gyro_input_phase()};
+  return make_phased(std::move(info),
+                     {{run_ovw, explain_ovw}, {run_gyro_input, explain_gyro_input}});
+}
+
+std::unique_ptr<const Strategy> make_hinm_v2() {
+  StrategyInfo info;
+  info.name = "hinm-v2";
+  info.title = "HiNM-V2 (assumed)";
+  info.doc =
+      "An ablation of gyro-permutation: gyro's output permutation, then Apex's channel swaps in "
+      "every tile.";
+  info.source = std::string(kPaper) + "; what V2 combines is assumed from its ablation's name";
+  add_parameters(info, gyro_output_parameters());
+  add_parameters(info, pair_parameters());
+  info.phases = {gyro_output_phase(), pair_phase(PairMoves::Swaps)};
+  const auto swaps = [](const SearchRun& run, Permutation& state, std::int32_t phase) {
+    run_pairs(run, state, phase, PairMoves::Swaps);
+  };
+  return make_phased(std::move(info), {{run_gyro_output, explain_gyro_output}, {swaps, {}}},
+                     check_gyro_output);
 }
 
 }  // namespace gyro

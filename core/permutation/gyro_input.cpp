@@ -6,6 +6,7 @@
 
 #include "core/assignment/pairwise.hpp"
 #include "core/base/random.hpp"
+#include "core/permutation/best_of_rows.hpp"
 
 namespace gyro {
 namespace {
@@ -20,35 +21,6 @@ constexpr float kSumRange = 1e30F;
 std::size_t at(Eigen::Index index) {
   return static_cast<std::size_t>(index);
 }
-
-/// Keeps, for every component, the best values seen so far in descending rows.
-class Best {
- public:
-  Best(int count, Eigen::Index size) : best_(Matrix::Constant(count, size, -1.F)), carry_(size) {}
-
-  void clear() { best_.setConstant(-1.F); }
-
-  void offer(const float* values) {
-    carry_ = Eigen::Map<const Eigen::ArrayXf>(values, carry_.size());
-    for (Eigen::Index k = 0; k < best_.rows(); ++k) {
-      float* best = best_.data() + k * best_.cols();
-      for (Eigen::Index r = 0; r < carry_.size(); ++r) {
-        const float high = std::max(best[r], carry_[r]);
-        carry_[r] = std::min(best[r], carry_[r]);
-        best[r] = high;
-      }
-    }
-  }
-
-  [[nodiscard]] auto last() const { return best_.row(best_.rows() - 1); }
-  [[nodiscard]] double sum_without_last() const {
-    return best_.topRows(best_.rows() - 1).cast<double>().sum();
-  }
-
- private:
-  Matrix best_;  ///< [count × size]
-  Eigen::ArrayXf carry_;
-};
 
 }  // namespace
 
@@ -78,13 +50,19 @@ GyroInput::GyroInput(const SearchProblem& problem, int tile,
   scale_ = scale;
 }
 
-std::optional<GyroInput::Proposal> GyroInput::propose(std::uint64_t stream) {
+std::optional<GyroInput::Proposal> GyroInput::propose(std::uint64_t stream) const {
   RandomStream random(seed_, kInputSteps, stream);
-  Proposal out;
+  std::vector<std::int32_t> drawn;
   for (int group = 0; group < groups(); ++group) {
     const auto member = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(m_)));
-    out.drawn.push_back(group * m_ + member);
+    drawn.push_back(group * m_ + member);
   }
+  return assign(std::move(drawn));
+}
+
+std::optional<GyroInput::Proposal> GyroInput::assign(std::vector<std::int32_t> places) const {
+  Proposal out;
+  out.drawn = std::move(places);
   Matrix rest;
   Matrix drawn;
   split(out, rest, drawn);
@@ -108,7 +86,7 @@ std::vector<std::int32_t> GyroInput::others(const Proposal& proposal, int group)
 void GyroInput::split(const Proposal& proposal, Matrix& rest, Matrix& drawn) const {
   rest.resize(groups(), values_.cols());
   drawn.resize(groups(), values_.cols());
-  Best best(n_, values_.cols());
+  BestOfRows best(n_, values_.cols());
   for (int group = 0; group < groups(); ++group) {
     best.clear();
     for (const auto slot : others(proposal, group)) {
@@ -153,7 +131,7 @@ std::vector<Change> GyroInput::accept(const Proposal& proposal) {
 
 MatrixD GyroInput::losses(const Proposal& proposal) const {
   MatrixD out = -proposal.joined.cast<double>();
-  Best best(n_, values_.cols());
+  BestOfRows best(n_, values_.cols());
   for (int group = 0; group < groups(); ++group) {
     double all = 0;
     best.clear();

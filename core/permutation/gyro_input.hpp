@@ -29,7 +29,9 @@ class GyroInput {
             std::span<const std::int32_t> vectors, std::uint64_t seed, StopCheck stop);
 
   /// Draws one vector out of each group and assigns them anew. Nothing when stopped.
-  [[nodiscard]] std::optional<Proposal> propose(std::uint64_t stream);
+  [[nodiscard]] std::optional<Proposal> propose(std::uint64_t stream) const;
+  /// The same with given positions, one in each group.
+  [[nodiscard]] std::optional<Proposal> assign(std::vector<std::int32_t> places) const;
   /// The changes of the tile's vector index; the groups take their new vectors.
   std::vector<Change> accept(const Proposal& proposal);
 

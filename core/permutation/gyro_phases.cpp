@@ -183,7 +183,7 @@ PhaseInfo gyro_input_phase() {
   return out;
 }
 
-Status check_gyro_output(const SearchOptions& options) {
+Status check_gyro_output(const SearchProblem& /*problem*/, const SearchOptions& options) {
   GYRO_TRY(const auto schedule, parse_schedule(options.parameters.get<std::string>("schedule")));
   static_cast<void>(schedule);
   return {};

@@ -24,7 +24,7 @@ struct SearchRun {
 };
 
 /// Fails if a parameter cannot work (a schedule that is no list of numbers).
-[[nodiscard]] Status check_gyro_output(const SearchOptions& options);
+[[nodiscard]] Status check_gyro_output(const SearchProblem& problem, const SearchOptions& options);
 
 /// Searches an output order from `state`'s; steps have phase index `phase`. Afterwards the tiles
 /// hold their default vectors.

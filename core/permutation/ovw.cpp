@@ -7,6 +7,7 @@
 #include "core/assignment/kmeans.hpp"
 #include "core/base/random.hpp"
 #include "core/permutation/gyro_output.hpp"
+#include "core/permutation/phased.hpp"
 #include "core/permutation/strategies.hpp"
 
 namespace gyro {
@@ -45,34 +46,6 @@ double vector_level(const SearchRun& run, const std::vector<std::int32_t>& order
   const GyroOutput level(run.problem, order, options);
   return level.total() > 0 ? level.kept() / level.total() : 1;
 }
-
-class Ovw : public Strategy {
- public:
-  explicit Ovw(StrategyInfo info) : info_(std::move(info)) {}
-
-  [[nodiscard]] const StrategyInfo& info() const override { return info_; }
-
-  [[nodiscard]] Result<SearchResult> run(const SearchProblem& problem, const SearchOptions& options,
-                                         Progress& progress,
-                                         SearchObserver* observer) const override {
-    GYRO_CHECK(check_problem(problem));
-    SearchClock clock(options, progress);
-    Permutation state = identity_permutation(problem.saliency, problem.shape, options.threads);
-    if (observer != nullptr) observer->started(state);
-    run_ovw({problem, options, clock, progress, observer}, state, 0);
-    return clock.finish(problem, std::move(state));
-  }
-
-  [[nodiscard]] Result<StepDetail> explain(const SearchProblem& problem,
-                                           const SearchOptions& options, const Permutation& before,
-                                           const SearchStep& /*step*/) const override {
-    GYRO_CHECK(check_problem(problem));
-    return explain_ovw(problem, options, before);
-  }
-
- private:
-  StrategyInfo info_;
-};
 
 }  // namespace
 
@@ -129,7 +102,7 @@ void run_ovw(const SearchRun& run, Permutation& state, std::int32_t phase) {
 }
 
 StepDetail explain_ovw(const SearchProblem& problem, const SearchOptions& options,
-                       const Permutation& before) {
+                       const Permutation& before, const SearchStep& /*step*/) {
   StepDetail out;
   auto clusters = cluster_rows(problem, options, {});
   if (!clusters) return out;
@@ -158,7 +131,7 @@ std::unique_ptr<const Strategy> make_ovw() {
       "assumed from the abstract: clusters of |W|, capacity V";
   info.parameters = ovw_parameters();
   info.phases = {ovw_phase()};
-  return std::make_unique<Ovw>(std::move(info));
+  return make_phased(std::move(info), {{run_ovw, explain_ovw}});
 }
 
 }  // namespace gyro

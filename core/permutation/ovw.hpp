@@ -16,6 +16,6 @@ namespace gyro {
 void run_ovw(const SearchRun& run, Permutation& state, std::int32_t phase);
 
 [[nodiscard]] StepDetail explain_ovw(const SearchProblem& problem, const SearchOptions& options,
-                                     const Permutation& before);
+                                     const Permutation& before, const SearchStep& step);
 
 }  // namespace gyro

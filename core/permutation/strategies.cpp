@@ -37,6 +37,13 @@ const std::vector<std::unique_ptr<const Strategy>>& strategies() {
     list.push_back(make_ovw());
     list.push_back(make_gyro());
     list.push_back(make_gyroscope());
+    list.push_back(make_hinm_v1());
+    list.push_back(make_hinm_v2());
+    list.push_back(make_apex_stripe());
+    list.push_back(make_apex_swap());
+    list.push_back(make_ria());
+    list.push_back(make_tetris());
+    list.push_back(make_exact());
     return list;
   }();
   return all;

@@ -13,5 +13,12 @@ namespace gyro {
 [[nodiscard]] std::unique_ptr<const Strategy> make_ovw();
 [[nodiscard]] std::unique_ptr<const Strategy> make_gyro();
 [[nodiscard]] std::unique_ptr<const Strategy> make_gyroscope();
+[[nodiscard]] std::unique_ptr<const Strategy> make_hinm_v1();
+[[nodiscard]] std::unique_ptr<const Strategy> make_hinm_v2();
+[[nodiscard]] std::unique_ptr<const Strategy> make_apex_stripe();
+[[nodiscard]] std::unique_ptr<const Strategy> make_apex_swap();
+[[nodiscard]] std::unique_ptr<const Strategy> make_ria();
+[[nodiscard]] std::unique_ptr<const Strategy> make_tetris();
+[[nodiscard]] std::unique_ptr<const Strategy> make_exact();
 
 }  // namespace gyro

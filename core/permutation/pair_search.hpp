@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/assignment/assignment.hpp"
+#include "core/permutation/gyro_phases.hpp"
+#include "core/permutation/tile_search.hpp"
+
+namespace gyro {
+
+/// Greedy search over pairs of groups of one tile, as NVIDIA's Apex does it: the best way to deal
+/// the 2M vectors of every pair of groups anew stands in a map; in a round the best entries are
+/// taken, each group at most once, and only entries of touched groups are judged again. Once no
+/// entry gains, an escape swaps two vectors of random groups and descends again; it is taken if
+/// the tile then keeps more.
+enum class PairMoves {
+  Deals,  ///< every way to deal 2M vectors into two groups: C(2M, M) / 2, M ≤ kMostDealt
+  Swaps,  ///< one vector for one: M²
+};
+constexpr int kMostDealt = 6;
+
+[[nodiscard]] std::vector<ParameterInfo> pair_parameters();
+[[nodiscard]] PhaseInfo pair_phase(PairMoves moves);
+[[nodiscard]] Status check_pairs(const HinmShape& shape, PairMoves moves);
+
+/// Searches the order of every tile's vectors; steps have phase index `phase`.
+void run_pairs(const SearchRun& run, Permutation& state, std::int32_t phase, PairMoves moves);
+
+}  // namespace gyro

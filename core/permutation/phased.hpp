@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/permutation/gyro_phases.hpp"
+#include "core/permutation/strategy.hpp"
+
+namespace gyro {
+
+/// One phase of a strategy that is a row of phases, each working on what the last one left.
+struct PhaseWork {
+  std::function<void(const SearchRun&, Permutation&, std::int32_t phase)> run;
+  /// Detail of a step of this phase; empty: none.
+  std::function<StepDetail(const SearchProblem&, const SearchOptions&, const Permutation& before,
+                           const SearchStep&)>
+      explain;
+};
+
+/// Refuses what the strategy cannot do; empty: nothing to refuse.
+using ProblemCheck = std::function<Status(const SearchProblem&, const SearchOptions&)>;
+
+/// A strategy that runs its phases one after the other from the identity order with default
+/// vectors. info.phases and `work` go together.
+[[nodiscard]] std::unique_ptr<const Strategy> make_phased(StrategyInfo info,
+                                                          std::vector<PhaseWork> work,
+                                                          ProblemCheck check = {});
+
+/// Appends parameters that are not declared yet.
+void add_parameters(StrategyInfo& info, std::vector<ParameterInfo> parameters);
+
+}  // namespace gyro
