@@ -61,9 +61,10 @@ inline int draw(const HeatBath& bath, const std::int32_t* gains, int count, std:
   const std::int32_t top = std::max(best, 0);
   const std::int32_t stay = Weights::single(top, bath.scale());
   std::int32_t weights[HeatBath::kMostOptions];
-  const auto sum =
-      static_cast<std::uint64_t>(stay + Weights::fill(gains, count, top, bath.scale(), weights));
-  auto left = static_cast<std::int32_t>((random * sum) >> 32) - stay;
+  const std::int32_t sum = stay + Weights::fill(gains, count, top, bath.scale(), weights);
+  auto left =
+      static_cast<std::int32_t>((std::uint64_t{random} * static_cast<std::uint32_t>(sum)) >> 32) -
+      stay;
   if (left < 0) return -1;
   int k = 0;
   while ((left -= weights[k]) >= 0) ++k;
