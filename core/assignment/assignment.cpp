@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <utility>
+
+#include "core/assignment/row_scan.hpp"
 
 namespace gyro {
 namespace {
@@ -22,9 +23,8 @@ class Solver {
         price_(static_cast<std::size_t>(n_), 0),
         column_of_(price_.size(), -1),
         row_of_(price_.size(), -1),
-        distance_(price_.size()),
-        before_(price_.size()),
-        open_(price_.size()) {}
+        reach_(price_.size()),
+        before_(price_.size()) {}
 
   std::optional<Assignment> solve(std::span<const double> prices) {
     if (prices.size() == price_.size()) {
@@ -69,30 +69,6 @@ class Solver {
     }
   }
 
-  struct TwoBest {
-    int first = 0;
-    int second = -1;
-    double least = kInfinity;
-    double next = kInfinity;
-  };
-
-  [[nodiscard]] TwoBest two_best(int row) const {
-    const Row costs = costs_of(row);
-    TwoBest out;
-    for (int c = 0; c < n_; ++c) {
-      const double reduced = costs[c] - price_[at(c)];
-      if (reduced >= out.next) continue;
-      if (reduced < out.least) {
-        out.second = std::exchange(out.first, c);
-        out.next = std::exchange(out.least, reduced);
-      } else {
-        out.second = c;
-        out.next = reduced;
-      }
-    }
-    return out;
-  }
-
   /// Augmenting row reduction: every free row takes its cheapest column and lowers its price as far
   /// as the second cheapest allows; a row that lost its column goes on at once while that gains.
   void reduce_rows() {
@@ -100,7 +76,7 @@ class Solver {
     std::int64_t tries = 4 * std::int64_t{n_};
     for (std::size_t next = 0; next < waiting.size();) {
       const int row = waiting[next++];
-      const TwoBest best = two_best(row);
+      const TwoLeast best = two_least(costs_of(row), price_);
       int column = best.first;
       const double lowered =
           best.second < 0 ? price_[at(column)] : price_[at(column)] - (best.next - best.least);
@@ -125,57 +101,41 @@ class Solver {
   /// Dijkstra from a free row to the nearest free column; prices of the columns passed are adjusted
   /// so that reduced costs stay non-negative.
   void augment(int row) {
-    std::iota(open_.begin(), open_.end(), 0);
-    std::fill(distance_.begin(), distance_.end(), kInfinity);
-    int left = n_;
+    std::fill(reach_.begin(), reach_.end(), kInfinity);
+    settled_.clear();
     int current = row;
     double reached = 0;
     int end = -1;
     while (end < 0) {
-      const int at_column = column_of_[at(current)];
+      const int held = column_of_[at(current)];
       const Row costs = costs_of(current);
-      const double base = at_column < 0 ? 0 : reached - (costs[at_column] - price_[at(at_column)]);
-      const int nearest = relax(costs, base, current, left);
-      const int column = open_[at(nearest)];
-      reached = distance_[at(column)];
-      std::swap(open_[at(nearest)], open_[at(--left)]);
+      const double base = held < 0 ? 0 : reached - (costs[held] - price_[at(held)]);
+      reached = relax(costs, price_, base, current, {reach_, before_});
+      const int column = nearest(reached);
       if (row_of_[at(column)] < 0) {
         end = column;
       } else {
+        settled_.push_back({column, reached});
+        reach_[at(column)] = -kInfinity;
         current = row_of_[at(column)];
       }
     }
-    for (int i = left; i < n_; ++i) {
-      const int column = open_[at(i)];
-      price_[at(column)] += distance_[at(column)] - reached;
-    }
+    for (const auto& [column, distance] : settled_) price_[at(column)] += distance - reached;
     for (int column = end; column >= 0;) {
-      const int by = before_[at(column)];
+      const int by = static_cast<int>(before_[at(column)]);
       const int old = column_of_[at(by)];
       match(by, column);
       column = old;
     }
   }
 
-  /// Shortens the ways to the open columns over `current`; the place in open_ of the nearest one,
-  /// a free column first among equals.
-  int relax(Row costs, double base, int current, int left) {
-    int nearest = 0;
-    double least = kInfinity;
-    for (int i = 0; i < left; ++i) {
-      const int column = open_[at(i)];
-      const double way = base + costs[column] - price_[at(column)];
-      if (way < distance_[at(column)]) {
-        distance_[at(column)] = way;
-        before_[at(column)] = current;
-      }
-      const double there = distance_[at(column)];
-      if (there < least || (there == least && row_of_[at(column)] < 0)) {
-        least = there;
-        nearest = i;
-      }
+  /// An open column at that distance: the first free one, otherwise the first.
+  [[nodiscard]] int nearest(double distance) const {
+    const int first = find_equal(reach_, distance, 0);
+    for (int c = first; c < n_; c = find_equal(reach_, distance, c + 1)) {
+      if (row_of_[at(c)] < 0) return c;
     }
-    return nearest;
+    return first;
   }
 
   void match(int row, int column) {
@@ -197,10 +157,10 @@ class Solver {
   std::vector<double> price_;
   std::vector<std::int32_t> column_of_;
   std::vector<std::int32_t> row_of_;
-  std::vector<double> distance_;
-  std::vector<int> before_;  ///< the row over which a column was reached
-  std::vector<int> open_;    ///< columns not yet settled, then the settled ones
-  std::vector<int> free_;    ///< rows without a column
+  std::vector<double> reach_;
+  std::vector<double> before_;
+  std::vector<std::pair<int, double>> settled_;  ///< columns with their distance
+  std::vector<int> free_;                        ///< rows without a column
 };
 
 template <class Costs>

@@ -11,6 +11,9 @@
 namespace gyro {
 namespace {
 
+/// Coordinates up to this, or down to its inverse, are squared in float without harm.
+constexpr float kSquareRange = 1e15F;
+
 class Kmeans {
  public:
   Kmeans(const Matrix& points, int clusters, RandomStream& random, const KmeansOptions& options)
@@ -104,7 +107,17 @@ Result<Clusters> balanced_kmeans(const Matrix& points, int clusters, RandomStrea
   if (!points.allFinite()) {
     return fail(ErrorCode::InvalidArgument, "the points are not all finite");
   }
-  return Kmeans(points, clusters, random, options).run();
+  const float scale = moderate_scale(view_of(points), kSquareRange);
+  if (scale == 1) return Kmeans(points, clusters, random, options).run();
+  const Matrix scaled = scale * points;
+  GYRO_TRY(Clusters out, Kmeans(scaled, clusters, random, options).run());
+  const double back = 1 / (static_cast<double>(scale) * scale);
+  for (double& spread : out.spread) spread *= back;
+  for (auto& iteration : out.iterations) {
+    iteration.inertia *= back;
+    iteration.shift *= back;
+  }
+  return out;
 }
 
 }  // namespace gyro

@@ -4,6 +4,9 @@
 // Highway wants its own header after foreach_target.
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/assignment/pairwise.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -115,6 +118,12 @@ void padded(const Matrix& a, const Matrix& b, Matrix& out, Kernel kernel) {
 }
 
 }  // namespace
+
+float moderate_scale(MatrixView values, float range) {
+  const float largest = values.size() > 0 ? values.cwiseAbs().maxCoeff() : 0;
+  if (largest == 0 || (largest <= range && largest >= 1 / range)) return 1;
+  return std::ldexp(1.F, std::clamp(-std::ilogb(largest), -126, 126));
+}
 
 void inner_products(const Matrix& a, const Matrix& b, Matrix& out) {
   padded(a, b, out, HWY_DYNAMIC_DISPATCH(all_products));

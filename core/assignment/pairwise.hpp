@@ -17,4 +17,8 @@ void inner_products(const Matrix& a, const Matrix& b, Matrix& out);
 /// distances but for row and column terms.
 void sums_of_maxima(const Matrix& a, const Matrix& b, Matrix& out);
 
+/// 1 if the largest absolute entry lies between 1/range and range or is 0; otherwise the power of
+/// two that brings it near 1, so that float sums neither overflow nor vanish.
+[[nodiscard]] float moderate_scale(MatrixView values, float range);
+
 }  // namespace gyro

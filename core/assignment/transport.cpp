@@ -84,6 +84,21 @@ class Flow {
     }
   }
 
+  /// Finds the edges again that a point was, which has left the bin.
+  void mend_edges(int from, int left) {
+    for (int to = 0; to < bins_; ++to) {
+      if (edge(from, to).point != left) continue;
+      Edge best;
+      for (const int point : members_[at(from)]) {
+        const double change = cost_(point, to) - cost_(point, from);
+        if (change < best.cost || (change == best.cost && point < best.point)) {
+          best = {change, point};
+        }
+      }
+      edge(from, to) = best;
+    }
+  }
+
   /// Dijkstra over the bins on reduced costs; raises the prices so that they stay non-negative.
   int nearest_spare(int from) {
     std::fill(distance_.begin(), distance_.end(), kInfinity);
@@ -118,16 +133,15 @@ class Flow {
   }
 
   void move_along(int from, int to) {
-    std::vector<int> touched{to};
     for (int bin = to; bin != from; bin = before_[at(bin)]) {
       const int source = before_[at(bin)];
       const int point = edge(source, bin).point;
       std::erase(members_[at(source)], point);
       ++spare_[at(source)];
+      mend_edges(source, point);
       put(point, bin);
-      touched.push_back(source);
+      offer(bin, point);
     }
-    for (const int bin : touched) find_edges(bin);
   }
 
   Transport result() {

@@ -14,6 +14,9 @@ constexpr std::uint64_t kInputSteps = 0x6779726f00000002;
 /// What counts as a gain: below this share of the judged sum it is rounding.
 constexpr double kRounding = 1e-12;
 
+/// Largest saliency that float sums over a tile's rows bear.
+constexpr float kSumRange = 1e30F;
+
 std::size_t at(Eigen::Index index) {
   return static_cast<std::size_t>(index);
 }
@@ -70,6 +73,9 @@ GyroInput::GyroInput(const SearchProblem& problem, int tile,
       values_(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(r)) = row[vectors[k]];
     }
   }
+  const float scale = moderate_scale(view_of(values_), kSumRange);
+  if (scale != 1) values_ *= scale;
+  scale_ = scale;
 }
 
 std::optional<GyroInput::Proposal> GyroInput::propose(std::uint64_t stream) {
@@ -126,8 +132,8 @@ void GyroInput::judge(Proposal& proposal, const Matrix& rest, const Matrix& draw
     stay += joined(group, group);
     chosen += joined(group, vector);
   }
-  proposal.gain = chosen - stay;
-  proposal.better = proposal.gain > kRounding * stay;
+  proposal.gain = (chosen - stay) / scale_;
+  proposal.better = chosen - stay > kRounding * stay;
 }
 
 std::vector<Change> GyroInput::accept(const Proposal& proposal) {
@@ -159,7 +165,7 @@ MatrixD GyroInput::losses(const Proposal& proposal) const {
     out.col(group).array() +=
         values_.row(slots_[at(proposal.drawn[at(group)])]).cast<double>().sum();
   }
-  return out.cwiseMax(0);
+  return out.cwiseMax(0) / scale_;
 }
 
 }  // namespace gyro

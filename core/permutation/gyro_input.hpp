@@ -17,7 +17,7 @@ class GyroInput {
  public:
   struct Proposal {
     std::vector<std::int32_t> drawn;  ///< [groups] position of the vector drawn of each group
-    Matrix joined;                    ///< [groups × drawn] Σ max(N-th best of the rest, vector)
+    Matrix joined;  ///< [groups × drawn] Σ max(N-th best of the rest, vector), scaled
     std::vector<std::int32_t> assignment;  ///< [groups]
     double gain = 0;                       ///< saliency that the tile keeps more, absolute
     std::int32_t moved = 0;                ///< vectors that change their group
@@ -51,7 +51,8 @@ class GyroInput {
   StopCheck stop_;
   std::vector<std::int32_t> vectors_;  ///< columns, in group order
   std::vector<std::int32_t> slots_;    ///< row of values_ of each place
-  Matrix values_;                      ///< [kept × V] rows of the tile ascending
+  Matrix values_;                      ///< [kept × V] rows of the tile ascending, scaled
+  double scale_ = 1;                   ///< a power of two
 };
 
 }  // namespace gyro

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/assignment/pairwise.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro {
@@ -17,6 +18,9 @@ constexpr std::int64_t kWorthThreads = 1 << 19;
 /// A proposal whose predicted loss, in float, is more than this share of the total above the
 /// present one is rejected without an exact count.
 constexpr double kClearlyWorse = 1e-6;
+
+/// Largest saliency that float sums of a tile's column and of a row bear.
+constexpr float kSumRange = 1e30F;
 
 std::size_t at(Eigen::Index index) {
   return static_cast<std::size_t>(index);
@@ -35,7 +39,8 @@ GyroOutput::GyroOutput(const SearchProblem& problem, std::vector<std::int32_t> o
       order_(std::move(order)),
       sums_(problem.shape.tiles(), problem.shape.cols),
       windows_(at(problem.shape.tiles())),
-      tile_kept_(at(problem.shape.tiles())) {
+      tile_kept_(at(problem.shape.tiles())),
+      scale_(moderate_scale(problem.saliency, kSumRange)) {
   parallel_for(problem_.shape.tiles(), options_.threads, [this](int tile) { refresh(tile); });
   total_ = sums_.sum();
 }
@@ -68,7 +73,7 @@ void GyroOutput::refresh(int tile) {
   const Eigen::VectorXd sums = sums_of(rows_of(tile));
   sums_.row(tile) = sums.transpose();
   tile_kept_[at(tile)] = kept_of(sums);
-  const Eigen::VectorXf single = sums.cast<float>();
+  const Eigen::VectorXf single = (scale_ * sums).cast<float>();
   windows_[at(tile)] = selection_window({single.data(), at(single.size())}, problem_.shape.kept,
                                         std::max(4, problem_.shape.cols / 10));
 }
@@ -126,12 +131,12 @@ GyroOutput::Parts GyroOutput::sum_parts(const Proposal& proposal) const {
   }
   Parts out;
   out.rest = Matrix::Constant(tiles, padded, kSumsPadding);
-  out.rest.leftCols(cols) = (sums_ - drawn).cast<float>();
+  out.rest.leftCols(cols) = (scale_ * (sums_ - drawn)).cast<float>();
   out.drawn = Matrix::Zero(tiles, padded);
-  out.drawn.leftCols(cols) = drawn.cast<float>();
+  out.drawn.leftCols(cols) = (scale_ * drawn).cast<float>();
   if (clusters.rows() > 0) {
     out.clusters = Matrix::Zero(tiles, padded);
-    out.clusters.leftCols(cols) = clusters.cast<float>();
+    out.clusters.leftCols(cols) = (scale_ * clusters).cast<float>();
   }
   return out;
 }
@@ -198,6 +203,7 @@ void GyroOutput::judge(Proposal& proposal, const Parts& parts) const {
     gain += proposal.kept(tile, proposal.assignment[at(tile)]) -
             static_cast<float>(kept_with(parts, tile, parts.drawn, tile, scratch));
   }
+  gain /= scale_;
   proposal.kept_after += gain;
   if (gain > -kClearlyWorse * total_) recount(proposal);
 }
@@ -240,7 +246,7 @@ MatrixD GyroOutput::losses(const Proposal& proposal) const {
   MatrixD out = -proposal.kept.cast<double>();
   out.colwise() += rest;
   out.rowwise() += joining.transpose();
-  return out.cwiseMax(0);
+  return out.cwiseMax(0) / scale_;
 }
 
 }  // namespace gyro

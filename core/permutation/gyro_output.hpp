@@ -29,7 +29,7 @@ class GyroOutput {
     std::vector<std::int32_t> drawn;       ///< [tiles · sample] positions in the order, by tile
     std::vector<std::int32_t> cluster_of;  ///< [tiles · sample]; empty when sample = 1
     std::vector<double> cluster_spread;
-    Matrix kept;                           ///< [tiles × clusters] kept once cluster j joins tile i
+    Matrix kept;  ///< [tiles × clusters] kept once cluster j joins tile i, scaled
     std::vector<std::int32_t> assignment;  ///< [tiles]
     double kept_before = 0;                ///< Σ over the tiles, absolute
     double kept_after = 0;
@@ -90,6 +90,7 @@ class GyroOutput {
   std::vector<SelectionWindow> windows_;  ///< [tiles] of the sums
   std::vector<double> tile_kept_;         ///< [tiles]
   double total_ = 0;
+  double scale_ = 1;  ///< of the float sums, a power of two
 };
 
 }  // namespace gyro

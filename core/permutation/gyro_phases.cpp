@@ -117,7 +117,7 @@ std::vector<ParameterInfo> gyro_output_parameters() {
        {}},
       {"patience",
        "Misses that end a round of the output permutation.",
-       std::int64_t{60},
+       std::int64_t{20},
        1,
        1e6,
        {}},
@@ -147,7 +147,7 @@ std::vector<ParameterInfo> gyro_input_parameters() {
   return {
       {"input_patience",
        "Misses that end a tile's input permutation; 3 in the published code, never forgiven.",
-       std::int64_t{30},
+       std::int64_t{10},
        1,
        1e6,
        {}},

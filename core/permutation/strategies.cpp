@@ -34,6 +34,7 @@ const std::vector<std::unique_ptr<const Strategy>>& strategies() {
     list.push_back(make_identity());
     list.push_back(make_random());
     list.push_back(make_magnitude());
+    list.push_back(make_ovw());
     list.push_back(make_gyro());
     list.push_back(make_gyroscope());
     return list;

@@ -10,6 +10,7 @@ namespace gyro {
 [[nodiscard]] std::unique_ptr<const Strategy> make_identity();
 [[nodiscard]] std::unique_ptr<const Strategy> make_random();
 [[nodiscard]] std::unique_ptr<const Strategy> make_magnitude();
+[[nodiscard]] std::unique_ptr<const Strategy> make_ovw();
 [[nodiscard]] std::unique_ptr<const Strategy> make_gyro();
 [[nodiscard]] std::unique_ptr<const Strategy> make_gyroscope();
 

@@ -47,7 +47,7 @@ class Replay {
   [[nodiscard]] static Result<Replay> open(const Trace& trace, MatrixView saliency);
 
   [[nodiscard]] std::size_t size() const { return trace_->steps.size(); }
-  [[nodiscard]] std::size_t position() const { return position_; }
+  [[nodiscard]] std::size_t position() const { return current_.position; }
   /// The state at `position`, 0 … size(). While a phase's vectors follow from its rows, they are
   /// filled in by the default rule.
   const Permutation& seek(std::size_t position);
@@ -55,23 +55,31 @@ class Replay {
   [[nodiscard]] Result<StepDetail> detail(std::size_t step);
 
  private:
-  struct Keyframe {
-    std::size_t position;
-    Permutation state;  ///< vectors not filled in
+  /// A state on the way. In a phase whose vectors follow from its rows they are not filled in.
+  struct Frame {
+    std::size_t position = 0;
+    Permutation state;
+    bool stale = false;  ///< the vectors have to be filled in
   };
 
-  Replay(const Trace& trace, MatrixView saliency) : trace_(&trace), saliency_(saliency) {}
-  void build_keyframes();
-  void apply(const SearchStep& step);
-  void fill_vectors();
+  Replay(const Trace& trace, MatrixView saliency, const Strategy& strategy)
+      : trace_(&trace), saliency_(saliency), strategy_(&strategy) {}
+  [[nodiscard]] Status build_keyframes();
+  [[nodiscard]] Status check_step(std::size_t step) const;
+  [[nodiscard]] bool follows_rows(std::size_t step) const;
+  [[nodiscard]] const Frame& keyframe_before(std::size_t position) const;
+  void advance(Frame& frame) const;
+  void fill(Permutation& state) const;
+  [[nodiscard]] Permutation state_at(std::size_t position) const;
+  void show();
 
   const Trace* trace_;
   MatrixView saliency_;
-  const Strategy* strategy_ = nullptr;
-  std::vector<Keyframe> keyframes_;
-  std::size_t position_ = 0;
-  Permutation state_;
+  const Strategy* strategy_;
+  std::vector<Frame> keyframes_;
+  Frame current_;
   Permutation shown_;
+  bool shown_filled_ = false;  ///< the shown vectors are the default ones of the shown rows
 };
 
 /// One sentence on a step for people: "moved 96 rows between 12 tiles: .4183 → .4201, accepted".
