@@ -11,7 +11,8 @@
 namespace gyro {
 namespace {
 
-constexpr double kLastSeconds = 0.08;  // a cancelled search settles for so long
+constexpr double kLastSeconds = 0.08;  // a cancelled search settles for so long,
+constexpr double kLastWeights = 2e6;   // or shorter with more weights: their recount takes long
 constexpr double kStepSeconds = 0.02;  // at least, between two steps of the trace
 constexpr double kTraceCost = 10;      // and so many times what telling a step takes
 constexpr int kTracedSteps = 256;      // of a search with a fixed number of sweeps
@@ -103,7 +104,8 @@ double GyroscopeAnnealing::sweeps_in_budget() const {
 /// A cancelled search is still hot: what it holds is worth more once settled.
 void GyroscopeAnnealing::settle() {
   enter(kQuench);
-  const double end = clock_.seconds() + kLastSeconds;
+  const double weights = static_cast<double>(problem_.shape.rows) * problem_.shape.cols;
+  const double end = clock_.seconds() + kLastSeconds * std::min(1.0, kLastWeights / weights);
   const auto late = [&] { return clock_.seconds() >= end; };
   while (!late()) {
     hear(sweeper_.sweep(schedule_.quench(), team_, late));

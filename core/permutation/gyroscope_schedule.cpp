@@ -7,10 +7,10 @@ namespace gyro {
 namespace {
 
 // Log-odds that a judgement moves something, measured over the layers of the benchmark: starting
-// between −0.5 and 0.7 and ending between −5.5 and −7 make no difference beyond the seeds'.
+// between −0.5 and 0.7 and ending a little higher or lower makes no difference beyond the seeds'.
 constexpr double kFirst = 0;
-constexpr double kLastVectors = -6;
-constexpr double kLastRows = -7;
+constexpr double kLastVectors = -7;
+constexpr double kLastRows = -8;
 // With few sweeps there is no time to cool from as far up.
 constexpr double kColdFirst = -4;
 constexpr double kColdSweeps = 100;
@@ -27,9 +27,12 @@ constexpr double kEnoughMoves = 30;
 constexpr double kEnoughShare = 0.002;
 constexpr double kLargestChange = 0.3;
 constexpr double kChangePerOdds = 0.1;
-// Tables and copies for the rows cost as much as some rounds of vectors: the more groups, the more.
-constexpr double kLeastRounds = 2;
+// Tables and copies for the rows cost as much as some rounds of vectors, the more groups, the more;
+// and between few tiles there is less for rows to find.
+constexpr double kLeastRounds = 3.5;
 constexpr double kRoundsPerRoot = 0.25;
+constexpr double kFewTiles = 12;
+constexpr double kMostRounds = 16;
 constexpr int kRowTurns = 2;
 
 double unit_of(const HinmShape& shape, std::int64_t retained) {
@@ -42,6 +45,11 @@ double first_odds(double sweeps) {
   const double warmth =
       std::log(std::max(1.0, sweeps) / kColdSweeps) / std::log(kWarmSweeps / kColdSweeps);
   return kColdFirst + (kFirst - kColdFirst) * std::clamp(warmth, 0.0, 1.0);
+}
+
+double rounds_of(const HinmShape& shape) {
+  const double rounds = std::max(kLeastRounds, kRoundsPerRoot * std::sqrt(shape.groups()));
+  return std::clamp(rounds * kFewTiles / shape.tiles(), rounds, std::max(rounds, kMostRounds));
 }
 
 }  // namespace
@@ -66,7 +74,7 @@ void Thermostat::learn(std::int64_t count, std::int64_t moved, double wanted, do
 GyroscopeSchedule::GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps)
     : unit_(unit_of(shape, retained)),
       first_(first_odds(sweeps)),
-      rounds_(std::max(kLeastRounds, kRoundsPerRoot * std::sqrt(shape.groups()))),
+      rounds_(rounds_of(shape)),
       vectors_(unit_ * kVectorGuess * std::exp(kGuessPerOdds * first_), unit_ * kFrozen,
                unit_ * kHighest),
       rows_(unit_ * kRowGuessPerGroup * shape.groups() * std::exp(kGuessPerOdds * first_),

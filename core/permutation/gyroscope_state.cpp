@@ -18,8 +18,8 @@ constexpr int kBlock = 16;                      // columns that stay in the cach
 
 }  // namespace
 
-GyroscopeState::GyroscopeState(MatrixView saliency, const HinmShape& shape, std::uint64_t seed,
-                               int threads)
+GyroscopeState::GyroscopeState(const MatrixView& saliency, const HinmShape& shape,
+                               std::uint64_t seed, int threads)
     : shape_(shape),
       tile_shape_{shape.vector_size, stride_for(shape.vector_size),
                   shape.cols,        shape.kept,
@@ -43,7 +43,7 @@ GyroscopeState::GyroscopeState(MatrixView saliency, const HinmShape& shape, std:
   round_saliency(saliency, threads);
 }
 
-void GyroscopeState::round_saliency(MatrixView saliency, int threads) {
+void GyroscopeState::round_saliency(const MatrixView& saliency, int threads) {
   const auto rows = index(shape_.rows);
   std::vector<double> sums(rows);
   std::vector<float> largest(rows);

@@ -19,7 +19,8 @@ class GyroscopeState {
  public:
   /// Rounds the saliency. Levels are cut off at 128 times the mean, far above what decides a swap,
   /// so that a few outliers do not cost the others their digits.
-  GyroscopeState(MatrixView saliency, const HinmShape& shape, std::uint64_t seed, int threads);
+  GyroscopeState(const MatrixView& saliency, const HinmShape& shape, std::uint64_t seed,
+                 int threads);
 
   [[nodiscard]] const HinmShape& shape() const { return shape_; }
   [[nodiscard]] const TileShape& tile_shape() const { return tile_shape_; }
@@ -50,7 +51,7 @@ class GyroscopeState {
   [[nodiscard]] std::size_t cols() const { return index(shape_.cols); }
   [[nodiscard]] std::size_t height() const { return index(shape_.vector_size); }
   [[nodiscard]] std::size_t tile_levels() const { return cols() * index(tile_shape_.stride); }
-  void round_saliency(MatrixView saliency, int threads);
+  void round_saliency(const MatrixView& saliency, int threads);
   [[nodiscard]] const std::int16_t* levels_of(int row) const {
     return &by_row_[index(row) * cols()];
   }

@@ -61,9 +61,10 @@ inline int draw(const HeatBath& bath, const std::int32_t* gains, int count, std:
   const std::int32_t top = std::max(best, 0);
   const std::int32_t stay = Weights::single(top, bath.scale());
   std::int32_t weights[HeatBath::kMostOptions];
-  const auto sum =
-      static_cast<std::uint64_t>(stay + Weights::fill(gains, count, top, bath.scale(), weights));
-  auto left = static_cast<std::int32_t>((random * sum) >> 32) - stay;
+  const std::int32_t sum = stay + Weights::fill(gains, count, top, bath.scale(), weights);
+  auto left =
+      static_cast<std::int32_t>((std::uint64_t{random} * static_cast<std::uint32_t>(sum)) >> 32) -
+      stay;
   if (left < 0) return -1;
   int k = 0;
   while ((left -= weights[k]) >= 0) ++k;
@@ -460,38 +461,6 @@ void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::in
   });
 }
 
-void place_rows(const TileShape& shape, const std::array<const std::int16_t*, 8>& rows, int place,
-                std::int16_t* levels) {
-  const hn::FixedTag<std::int16_t, 8> d;
-  const hn::RepartitionToWide<decltype(d)> d32;
-  const hn::RepartitionToWide<decltype(d32)> d64;
-  const auto stride = at(shape.stride);
-  const auto cols = at(shape.cols);
-  for (std::size_t next = 0; next < cols; next += 8) {
-    const std::size_t c = std::min(next, cols - 8);
-    hn::Vec<decltype(d)> a[8];
-    for (std::size_t i = 0; i < 8; ++i) a[i] = hn::LoadU(d, rows[i] + c);
-    hn::Vec<decltype(d32)> b[8];
-    for (std::size_t i = 0; i < 8; i += 2) {
-      b[i] = hn::BitCast(d32, hn::InterleaveLower(d, a[i], a[i + 1]));
-      b[i + 1] = hn::BitCast(d32, hn::InterleaveUpper(d, a[i], a[i + 1]));
-    }
-    hn::Vec<decltype(d64)> e[8];
-    for (std::size_t i = 0; i < 8; i += 4) {
-      for (std::size_t k = 0; k < 2; ++k) {
-        e[i + 2 * k] = hn::BitCast(d64, hn::InterleaveLower(d32, b[i + k], b[i + 2 + k]));
-        e[i + 2 * k + 1] = hn::BitCast(d64, hn::InterleaveUpper(d32, b[i + k], b[i + 2 + k]));
-      }
-    }
-    std::int16_t* const to = levels + c * stride + at(place);
-    for (std::size_t k = 0; k < 4; ++k) {
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d64, e[k], e[k + 4])), d, to + 2 * k * stride);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d64, e[k], e[k + 4])), d,
-                 to + (2 * k + 1) * stride);
-    }
-  }
-}
-
 /// gains[j] = base + here[j] − there[j]; returns the largest.
 std::int32_t swap_gains(int count, std::int32_t base, const std::int32_t* here,
                         const std::int32_t* there, std::int32_t* gains) {
@@ -554,7 +523,6 @@ HWY_EXPORT(refresh_tile);
 HWY_EXPORT(move_vectors);
 HWY_EXPORT(rate_rows);
 HWY_EXPORT(move_rows);
-HWY_EXPORT(place_rows);
 
 HeatBath::HeatBath(int options) {
   for (int i = 0; i < kEntries; ++i) {
@@ -587,11 +555,6 @@ MoveCount move_vectors(const TileShape& shape, const TileState& tile, int pairs,
 void rate_rows(const TileShape& shape, const std::int16_t* levels, const std::int32_t* vector_index,
                std::int32_t* out) {
   HWY_DYNAMIC_DISPATCH(rate_rows)(shape, levels, vector_index, out);
-}
-
-void place_rows(const TileShape& shape, const std::array<const std::int16_t*, 8>& rows, int place,
-                std::int16_t* levels) {
-  HWY_DYNAMIC_DISPATCH(place_rows)(shape, rows, place, levels);
 }
 
 MoveCount move_rows(int tiles, int vector_size, std::int32_t* table, std::int32_t* rows,

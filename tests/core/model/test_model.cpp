@@ -146,6 +146,10 @@ class TestModel : public QObject {
       request.max_steps = 40;
       Progress progress;
       const auto result = run_strategy(problem, request, progress);
+      if (!result && request.strategy == "exact") {  // for tiny layers alone
+        QCOMPARE(result.error().code, ErrorCode::Unsupported);
+        continue;
+      }
       QVERIFY2(result, result ? "" : result.error().text().c_str());
       const double counted = retained_saliency(view, problem->shape, result->search.permutation);
       QCOMPARE(result->search.retained_saliency, counted);
