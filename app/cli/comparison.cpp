@@ -17,9 +17,24 @@ struct Summary {
   double lost_with_vectors = 0;
   double lost_by_nm = 0;
   double weight_error = 0;
+  std::optional<double> output_error;
+  std::optional<double> gap_given_order;
+  std::optional<double> gap_overall;
   double steps = 0;
   double seconds = 0;
 };
+
+/// The mean of what every run has; nothing if one has not.
+template <class Figure>
+std::optional<double> mean_of(const std::vector<RunFigures>& runs, const Figure& figure) {
+  double sum = 0;
+  for (const auto& run : runs) {
+    const std::optional<double> value = figure(run);
+    if (!value) return std::nullopt;
+    sum += *value;
+  }
+  return sum / static_cast<double>(runs.size());
+}
 
 Summary summary_of(const std::vector<RunFigures>& runs) {
   Summary out;
@@ -32,6 +47,17 @@ Summary summary_of(const std::vector<RunFigures>& runs) {
     out.steps += static_cast<double>(run.steps) / count;
     out.seconds += run.seconds / count;
   }
+  out.output_error = mean_of(runs, [](const auto& run) { return run.output_error; });
+  out.gap_given_order = mean_of(runs, [](const auto& run) {
+    return run.bounds
+               ? std::optional(Bounds::gap(run.split.retained_fraction(), run.bounds->given_order))
+               : std::nullopt;
+  });
+  out.gap_overall = mean_of(runs, [](const auto& run) {
+    return run.bounds
+               ? std::optional(Bounds::gap(run.split.retained_fraction(), run.bounds->overall))
+               : std::nullopt;
+  });
   if (runs.size() == 1) {
     // Not through the division: exactly what permute and check print.
     out.retained = runs.front().split.retained_fraction();
@@ -45,37 +71,49 @@ Summary summary_of(const std::vector<RunFigures>& runs) {
   return out;
 }
 
-double gap(double retained, double bound) {
-  return bound > 0 ? 1 - retained / bound : 0;
+Json optional_json(const std::optional<double>& value) {
+  return value ? number_or_null(*value) : Json(nullptr);
+}
+
+std::string optional_text(const std::optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
+
+std::string percent(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2f} %", 100 * *value) : "–";
 }
 
 Json run_json(const RunFigures& run) {
-  return {{"seed", run.seed},
-          {"retained_saliency", number_or_null(run.split.retained_fraction())},
-          {"lost_with_vectors", number_or_null(run.split.vectors_fraction())},
-          {"lost_by_nm", number_or_null(run.split.nm_fraction())},
-          {"weight_error", number_or_null(run.weight_error)},
-          {"steps", run.steps},
-          {"seconds", number_or_null(run.seconds)},
-          {"stopped_by", run.stopped_by}};
+  return {
+      {"seed", run.seed},
+      {"retained_saliency", number_or_null(run.split.retained_fraction())},
+      {"lost_with_vectors", number_or_null(run.split.vectors_fraction())},
+      {"lost_by_nm", number_or_null(run.split.nm_fraction())},
+      {"weight_error", number_or_null(run.weight_error)},
+      {"output_error", optional_json(run.output_error)},
+      {"bound_given_order", run.bounds ? number_or_null(run.bounds->given_order) : Json(nullptr)},
+      {"bound_overall", run.bounds ? number_or_null(run.bounds->overall) : Json(nullptr)},
+      {"steps", run.steps},
+      {"seconds", number_or_null(run.seconds)},
+      {"stopped_by", run.stopped_by}};
 }
 
 Json strategy_json(const LayerComparison& layer, const Runs& runs) {
   const Summary mean = summary_of(runs.runs);
   Json each = Json::array();
   for (const auto& run : runs.runs) each.push_back(run_json(run));
-  return {
-      {"strategy", runs.strategy},
-      {"retained_saliency", number_or_null(mean.retained)},
-      {"retained_saliency_sd", mean.deviation ? number_or_null(*mean.deviation) : nullptr},
-      {"over_identity", number_or_null(mean.retained - layer.identity_retained)},
-      {"lost_with_vectors", number_or_null(mean.lost_with_vectors)},
-      {"lost_by_nm", number_or_null(mean.lost_by_nm)},
-      {"gap_to_row_bound", number_or_null(gap(mean.retained, layer.row_bound))},
-      {"gap_to_unstructured_bound", number_or_null(gap(mean.retained, layer.unstructured_bound))},
-      {"weight_error", number_or_null(mean.weight_error)},
-      {"seconds", number_or_null(mean.seconds)},
-      {"runs", std::move(each)}};
+  return {{"strategy", runs.strategy},
+          {"retained_saliency", number_or_null(mean.retained)},
+          {"retained_saliency_sd", mean.deviation ? number_or_null(*mean.deviation) : nullptr},
+          {"over_identity", number_or_null(mean.retained - layer.identity_retained)},
+          {"lost_with_vectors", number_or_null(mean.lost_with_vectors)},
+          {"lost_by_nm", number_or_null(mean.lost_by_nm)},
+          {"gap_given_order", optional_json(mean.gap_given_order)},
+          {"gap_overall", optional_json(mean.gap_overall)},
+          {"weight_error", number_or_null(mean.weight_error)},
+          {"output_error", optional_json(mean.output_error)},
+          {"seconds", number_or_null(mean.seconds)},
+          {"runs", std::move(each)}};
 }
 
 std::string stopped_by(const Runs& runs) {
@@ -98,20 +136,20 @@ std::string layer_text(const LayerComparison& layer) {
                {"over identity", Right},
                {"lost vectors", Right},
                {"lost N:M", Right},
-               {"gap to row bound", Right},
-               {"gap to unstructured", Right},
+               {"gap given order", Right},
+               {"gap overall", Right},
+               {"output error", Right},
                {"steps", Right},
                {"seconds", Right},
                {"stopped by"}});
   for (const auto& runs : layer.strategies) {
     const Summary mean = summary_of(runs.runs);
-    table.add({runs.strategy, with_deviation(mean),
-               fmt::format("{:+.6f}", mean.retained - layer.identity_retained),
-               figure(mean.lost_with_vectors), figure(mean.lost_by_nm),
-               fmt::format("{:.2f} %", 100 * gap(mean.retained, layer.row_bound)),
-               fmt::format("{:.2f} %", 100 * gap(mean.retained, layer.unstructured_bound)),
-               fmt::format("{:.0f}", mean.steps), fmt::format("{:.2f}", mean.seconds),
-               stopped_by(runs)});
+    table.add(
+        {runs.strategy, with_deviation(mean),
+         fmt::format("{:+.6f}", mean.retained - layer.identity_retained),
+         figure(mean.lost_with_vectors), figure(mean.lost_by_nm), percent(mean.gap_given_order),
+         percent(mean.gap_overall), mean.output_error ? figure(*mean.output_error) : "–",
+         fmt::format("{:.0f}", mean.steps), fmt::format("{:.2f}", mean.seconds), stopped_by(runs)});
   }
   return fmt::format("{}: {}, V = {}, {}, kept {}, sparsity {}, identity {}, row bound {}\n",
                      printable(layer.name), size_text(layer.shape.rows, layer.shape.cols),
@@ -123,9 +161,14 @@ std::string layer_text(const LayerComparison& layer) {
 
 }  // namespace
 
+std::optional<double> output_error_of(const RunResult& result) {
+  return result.output_error ? std::optional(result.output_error->layer) : std::nullopt;
+}
+
 RunFigures run_of(const RunResult& result) {
   return {result.request.seed,   result.metrics->layer,
-          result.weight_error,   result.search.steps,
+          result.weight_error,   output_error_of(result),
+          result.bounds,         result.search.steps,
           result.search.seconds, std::string(name_of(result.search.stopped_by))};
 }
 
@@ -169,7 +212,10 @@ std::string comparison_csv(const std::vector<LayerComparison>& layers) {
                {"lost_by_nm"},
                {"row_bound"},
                {"unstructured_bound"},
+               {"gap_given_order"},
+               {"gap_overall"},
                {"weight_error"},
+               {"output_error"},
                {"steps"},
                {"seconds"},
                {"stopped_by"}});
@@ -182,8 +228,9 @@ std::string comparison_csv(const std::vector<LayerComparison>& layers) {
                  fmt::format("{}", layer.identity_retained),
                  fmt::format("{}", mean.lost_with_vectors), fmt::format("{}", mean.lost_by_nm),
                  fmt::format("{}", layer.row_bound), fmt::format("{}", layer.unstructured_bound),
-                 fmt::format("{}", mean.weight_error), fmt::format("{}", mean.steps),
-                 fmt::format("{}", mean.seconds), stopped_by(runs)});
+                 optional_text(mean.gap_given_order), optional_text(mean.gap_overall),
+                 fmt::format("{}", mean.weight_error), optional_text(mean.output_error),
+                 fmt::format("{}", mean.steps), fmt::format("{}", mean.seconds), stopped_by(runs)});
     }
   }
   return table.csv();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct RunFigures {
   std::uint64_t seed = 0;
   LossSplit split;
   double weight_error = 0;
+  std::optional<double> output_error;  ///< empty without calibration inputs
+  std::optional<Bounds> bounds;
   std::int64_t steps = 0;
   double seconds = 0;
   std::string stopped_by;

@@ -19,7 +19,7 @@ struct Options {
   ProblemOptions problem;
   std::vector<std::string> layers;
   bool all = false;
-  std::string strategy = "gyro";
+  std::string strategy = "gyroscope";
   std::uint64_t seed = 1;
   std::string output;
   bool with_weight = false;

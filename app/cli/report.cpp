@@ -35,6 +35,16 @@ Json layer_json(const RunResult& result) {
   out["lost_by_nm"] = number_or_null(split.nm_fraction());
   out["row_bound"] = number_or_null(problem.row_bound);
   out["unstructured_bound"] = number_or_null(problem.unstructured_bound);
+  const double retained = split.retained_fraction();
+  const auto& bounds = result.bounds;
+  out["bound_given_order"] = bounds ? number_or_null(bounds->given_order) : Json(nullptr);
+  out["bound_overall"] = bounds ? number_or_null(bounds->overall) : Json(nullptr);
+  out["gap_given_order"] =
+      bounds ? number_or_null(Bounds::gap(retained, bounds->given_order)) : Json(nullptr);
+  out["gap_overall"] =
+      bounds ? number_or_null(Bounds::gap(retained, bounds->overall)) : Json(nullptr);
+  out["output_error"] =
+      result.output_error ? number_or_null(result.output_error->layer) : Json(nullptr);
   return out;
 }
 

@@ -51,6 +51,19 @@ Status check_weight(const LayerRecord& record, const RunResult& result) {
               "The file was changed, or it belongs to other weights.");
 }
 
+/// The bounds that take a search of their own; the result has them only if the record does.
+Status check_search_bounds(const LayerRecord& record, const RunResult& result) {
+  if (!result.bounds) return {};
+  const std::map<std::string, double> counted = {{"given_order_bound", result.bounds->given_order},
+                                                 {"overall_bound", result.bounds->overall}};
+  for (const auto& [name, value] : counted) {
+    const auto stored = record.bounds.find(name);
+    if (stored == record.bounds.end()) continue;
+    GYRO_CHECK(same_figure(name.c_str(), stored->second, value));
+  }
+  return {};
+}
+
 Status check_against(const LayerRecord& record, const RunResult& result) {
   const Problem& problem = *result.problem;
   if (!(problem.shape == record.shape)) {
@@ -72,6 +85,7 @@ Status check_against(const LayerRecord& record, const RunResult& result) {
                          problem.identity_retained));
   const std::map<std::string, double> known = {{"row_bound", problem.row_bound},
                                                {"unstructured_bound", problem.unstructured_bound}};
+  GYRO_CHECK(check_search_bounds(record, result));
   for (const auto& [name, stored] : record.bounds) {
     if (const auto counted = known.find(name); counted != known.end()) {
       GYRO_CHECK(same_figure(name.c_str(), stored, counted->second));
@@ -108,6 +122,11 @@ Result<RunResult> check_record(const LayerRecord& record, Layer layer, const Com
   result.search.steps = record.steps;
   result.search.seconds = record.seconds;
   result.device = record.device;
+  if (record.bounds.contains("given_order_bound") || record.bounds.contains("overall_bound")) {
+    Progress progress;
+    GYRO_TRY(result.bounds,
+             compute_bounds(*result.problem, result.search.permutation, progress, threads));
+  }
   if (auto same = check_against(record, result); !same) return in_layer(same.error());
   return result;
 }

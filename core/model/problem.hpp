@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "core/base/result.hpp"
 #include "core/model/companions.hpp"
@@ -32,6 +34,13 @@ struct Problem {
   double identity_retained = 0;
   double unstructured_bound = 0;
   double row_bound = 0;
+
+  /// bound_overall(), once compute_bounds() was asked for it.
+  struct Overall {
+    std::mutex mutex;
+    std::optional<double> bound;
+  };
+  std::shared_ptr<Overall> overall = std::make_shared<Overall>();
 
   [[nodiscard]] SearchProblem search() const { return {view_of(*saliency), shape}; }
 };

@@ -109,6 +109,10 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   result.search = *std::move(found);
   result.trace = std::move(recording);
   judge_into(result, std::nullopt, request.threads);
+  if (auto bounds =
+          compute_bounds(*result.problem, result.search.permutation, progress, request.threads)) {
+    result.bounds = *bounds;
+  }
   return result;
 }
 
@@ -164,6 +168,10 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   record.lost_by_nm = result.metrics->layer.nm_fraction();
   record.bounds = {{"row_bound", problem.row_bound},
                    {"unstructured_bound", problem.unstructured_bound}};
+  if (result.bounds) {
+    record.bounds["given_order_bound"] = result.bounds->given_order;
+    record.bounds["overall_bound"] = result.bounds->overall;
+  }
   record.source_file = std::filesystem::path(problem.layer.source_path).filename().string();
   record.source_sha256 = source_sha256;
   record.program_version = kVersion;

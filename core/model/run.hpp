@@ -8,6 +8,7 @@
 #include "core/base/progress.hpp"
 #include "core/base/result.hpp"
 #include "core/io/permutation_file.hpp"
+#include "core/model/bounds.hpp"
 #include "core/model/layer.hpp"
 #include "core/model/problem.hpp"
 #include "core/permutation/strategy.hpp"
@@ -20,7 +21,7 @@ namespace gyro {
 
 /// Which strategy to run and how.
 struct RunRequest {
-  std::string strategy = "gyro";
+  std::string strategy = "gyroscope";
   std::map<std::string, std::string> parameters;  ///< as typed
   std::uint64_t seed = 1;
   std::optional<double> budget_seconds;
@@ -38,6 +39,7 @@ struct RunResult {
   std::shared_ptr<const Metrics> metrics;
   std::shared_ptr<const Trace> trace;  ///< null when not asked for
   double weight_error = 0;             ///< ‖W − M⊙W‖_F / ‖W‖_F
+  std::optional<Bounds> bounds;  ///< empty for judge(), or when cancelled before they were known
   /// On the layer's calibration inputs, where it has some and their product is not too large to be
   /// computed with every run (kOutputErrorWork); else empty: compute_output_error().
   std::shared_ptr<const OutputError> output_error;

@@ -279,7 +279,7 @@ class TestCli : public QObject {
     }
     QVERIFY(std::abs(mean - strategies[2]["retained_saliency"].get<double>()) < 1e-12);
     QVERIFY(strategies[2]["over_identity"].get<double>() > 0);
-    QVERIFY(strategies[2]["gap_to_row_bound"].get<double>() > 0);
+    QVERIFY(strategies[2]["gap_overall"].get<double>() > 0);
 
     const auto csv = run_gyro(line + QStringList{"--csv"});
     COMPARE_CODE(csv, 0);
