@@ -73,16 +73,16 @@ class TestCheckCommand : public QObject {
     model_ = in("model.safetensors");
     output_ = in("orders.h5");
     write_weights(model_.toStdString(), tensors());
-    const auto ended = run_gyro(
-        {"permute", model_, "--all", "--vector-size", "8", "--with-weight", "-o", output_});
+    const auto ended = run_gyro({"permute", model_, "--all", "--vector-size", "8", "--strategy",
+                                 "gyro", "--with-weight", "-o", output_});
     COMPARE_CODE(ended, 0);
   }
 
   void agreesToTheLastPrintedDigit() {
     for (const char* format : {"h5", "safetensors"}) {
       const QString file = in(QString("digits.%1").arg(format));
-      const auto found =
-          run_gyro({"permute", model_, "--all", "--vector-size", "8", "-o", file, "--json"});
+      const auto found = run_gyro({"permute", model_, "--all", "--vector-size", "8", "--strategy",
+                                   "gyro", "-o", file, "--json"});
       COMPARE_CODE(found, 0);
       const auto checked = check(file, {"--json"});
       COMPARE_CODE(checked, 0);
@@ -148,7 +148,9 @@ class TestCheckCommand : public QObject {
     QFETCH(std::function<void(Tampered&)>, change);
     const QString file = in("bytes.safetensors");
     QFile::remove(file);
-    COMPARE_CODE(run_gyro({"permute", model_, "--all", "--vector-size", "8", "-o", file}), 0);
+    COMPARE_CODE(run_gyro({"permute", model_, "--all", "--vector-size", "8", "--strategy", "gyro",
+                           "-o", file}),
+                 0);
     Tampered bytes(file);
     bytes.save(file);
     COMPARE_CODE(check(file), 0);

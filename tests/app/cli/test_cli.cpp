@@ -29,6 +29,11 @@ const std::set<std::string> kLayerKeys = {"name",
                                           "stopped_by",
                                           "retained_saliency",
                                           "row_bound",
+                                          "bound_given_order",
+                                          "bound_overall",
+                                          "gap_given_order",
+                                          "gap_overall",
+                                          "output_error",
                                           "lost_by_nm",
                                           "lost_with_vectors",
                                           "identity_retained_saliency",
@@ -51,7 +56,9 @@ class TestCli : public QObject {
 
   QString in(const QString& name) const { return folder_.filePath(name); }
   QStringList permute(const QStringList& more) const {
-    return QStringList{"permute", model_, "--vector-size", "8"} + more;
+    QStringList line{"permute", model_, "--vector-size", "8"};
+    if (!more.contains("--strategy")) line += {"--strategy", "gyro"};
+    return line + more;
   }
 
  private slots:

@@ -31,10 +31,13 @@ class TestInterrupt : public QObject {
   }
 
   QStringList long_search(const QStringList& more) const {
-    return QStringList{
-               "permute", model_,    "--vector-size",    "8",       "--budget",
-               "1h",      "--param", "patience=1000000", "--param", "schedule=1,1,1,1,1,1,1,1",
-               "--json"} +
+    return QStringList{"permute",       model_,
+                       "--vector-size", "8",
+                       "--budget",      "1h",
+                       "--param",       "patience=1000000",
+                       "--param",       "schedule=1,1,1,1,1,1,1,1",
+                       "--strategy",    "gyro",
+                       "--json"} +
            more;
   }
 

@@ -178,6 +178,7 @@ class TestModel : public QObject {
     Progress progress;
     progress.cancel();
     RunRequest request;
+    request.strategy = "gyro";
     const auto result = run_strategy(problem, request, progress);
     QVERIFY(result);
     QVERIFY(validate(result->search.permutation, problem->shape));
@@ -188,6 +189,7 @@ class TestModel : public QObject {
     const auto problem = small_problem();
     Progress progress;
     RunRequest request;
+    request.strategy = "gyro";
     const auto result = run_strategy(problem, request, progress, true);
     QVERIFY(result && result->trace);
     QCOMPARE(result->trace->strategy, request.strategy);
