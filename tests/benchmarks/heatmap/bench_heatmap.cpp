@@ -117,6 +117,22 @@ void repaints(HeatmapView& view, const char* what) {
   }
 }
 
+/// Where a repaint's time goes: numbers, colours, and everything else that QCustomPlot does.
+void parts(HeatmapView& view) {
+  view.fit();
+  view.replot(QCustomPlot::rpImmediateRefresh);
+  const QSize size = view.plottable()->image().size();
+  Raster raster;
+  const RasterRequest request{view.source(), view.plottable()->pyramid(), view.aggregate(),
+                              view.visibleCells(), size};
+  print("  of it numbers", timed(41, [&](int) { raster.render(request); }));
+  QImage image;
+  const auto& table = *view.plottable()->table();
+  print("  of it colours", timed(41, [&](int) { image = raster.paint(table); }));
+  print("  of it the rest",
+        timed(41, [&](int) { view.replot(QCustomPlot::rpImmediateRefresh); }));
+}
+
 void peer(const Matrix& weight) {
   QCustomPlot plot;
   plot.resize(1200, 900);
@@ -266,6 +282,7 @@ int main(int argc, char** argv) {
     print("  pyramid and statistics, all cores", timed(5, [&](int) {
             if (!Pyramid::build(view.source(), view.aggregate(), progress)) std::puts("failed");
           }));
+    parts(view);
     repaints(view, one.name);
   }
   view.setSource(HeatmapSource::make(layer, HeatmapKind::Weight, HeatmapOrder::Original).value());
