@@ -2,12 +2,13 @@
 
 #include <QFontMetrics>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace gyro::desktop {
 namespace {
 
-const QString kCharacters = QStringLiteral("0123456789.-+eE");
+constexpr std::string_view kLetters = "0123456789.-e";
 
 int luminance(QRgb color) {
   return (qRed(color) * 54 + qGreen(color) * 183 + qBlue(color) * 19) >> 8;
@@ -15,49 +16,89 @@ int luminance(QRgb color) {
 
 }  // namespace
 
+std::string_view shortNumber(float value, int digits, Letters& room) {
+  char* const begin = room.data();
+  char* end =
+      std::to_chars(begin, begin + room.size(), value, std::chars_format::general, digits).ptr;
+  if (char* e = std::find(begin, end, 'e'); e != end) {
+    char* to = e + 1;
+    const char* from = e + 1;
+    if (*from == '-') *to++ = *from++;
+    if (*from == '+') ++from;
+    while (*from == '0' && from + 1 < end) ++from;
+    end = std::copy(from, static_cast<const char*>(end), to);
+  }
+  char* const number = *begin == '-' ? begin + 1 : begin;
+  if (end - number >= 2 && number[0] == '0' && number[1] == '.') {
+    end = std::copy(number + 1, end, number);
+  }
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
 QString shortNumber(float value, int digits) {
-  QString text = QString::number(value, 'g', digits);
-  text.replace(QStringLiteral("e-0"), QStringLiteral("e-"))
-      .replace(QStringLiteral("e+0"), QStringLiteral("e"));
-  text.replace(QStringLiteral("e+"), QStringLiteral("e"));
-  if (text.startsWith(QStringLiteral("0."))) return text.mid(1);
-  if (text.startsWith(QStringLiteral("-0."))) return QStringLiteral("-") + text.mid(2);
-  return text;
+  if (!std::isfinite(value)) return QString::number(value);
+  Letters room;
+  const auto text = shortNumber(value, digits, room);
+  return QString::fromLatin1(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+/// The letters of a font, kept for the next picture; only the window's thread paints.
+CellText::Glyphs CellText::glyphsOf(const QFont& font) {
+  static QString key;
+  static Glyphs kept;
+  if (kept && key == font.key()) return kept;
+  const QFontMetrics metrics(font);
+  const int height = metrics.ascent() + 1;
+  auto glyphs = std::make_shared<std::vector<Glyph>>();
+  for (const char letter : kLetters) {
+    const QChar character = QLatin1Char(letter);
+    Glyph glyph;
+    glyph.advance = metrics.horizontalAdvance(character);
+    glyph.alpha = QImage(glyph.advance + 1, height + 1, QImage::Format_Alpha8);
+    glyph.alpha.fill(0);
+    QPainter painter(&glyph.alpha);
+    painter.setFont(font);
+    painter.setPen(Qt::black);
+    painter.drawText(0, metrics.ascent(), QString(character));
+    glyphs->push_back(std::move(glyph));
+  }
+  key = font.key();
+  kept = glyphs;
+  return kept;
 }
 
 CellText::CellText(const HeatmapSource& source, const QRectF& cells, double scale,
                    const QFont& font)
     : source_(source), cells_(cells), scale_(scale), font_(font) {
   font_.setPixelSize(static_cast<int>(std::lround(11 * scale)));
-  const QFontMetrics metrics(font_);
-  height_ = metrics.ascent() + 1;
-  for (const QChar character : kCharacters) {
-    Glyph glyph;
-    glyph.advance = metrics.horizontalAdvance(character);
-    glyph.alpha = QImage(glyph.advance + 1, height_ + 1, QImage::Format_Alpha8);
-    glyph.alpha.fill(0);
-    QPainter painter(&glyph.alpha);
-    painter.setFont(font_);
-    painter.setPen(Qt::black);
-    painter.drawText(0, metrics.ascent(), QString(character));
-    glyphs_.push_back(std::move(glyph));
-  }
+  glyphs_ = glyphsOf(font_);
+  height_ = glyphs_->front().alpha.height() - 1;
 }
 
-const CellText::Glyph& CellText::glyphOf(QChar character) const {
-  return glyphs_[static_cast<std::size_t>(std::max<qsizetype>(0, kCharacters.indexOf(character)))];
+const CellText::Glyph& CellText::glyphOf(char character) const {
+  const auto place = kLetters.find(character);
+  return (*glyphs_)[place == std::string_view::npos ? 0 : place];
 }
 
-int CellText::widthOf(const QString& text) const {
+int CellText::widthOf(std::string_view text) const {
   int width = 0;
-  for (const QChar character : text) width += glyphOf(character).advance;
+  for (const char character : text) width += glyphOf(character).advance;
   return width;
 }
 
-QString CellText::fitting(float value, int width) const {
-  if (!std::isfinite(value)) return {};
+/// No way to write the value is narrower than this.
+int CellText::leastWidth(float value) const {
+  const int digit = glyphOf('0').advance;
+  const float size = std::abs(value);
+  if (size >= 0.95F || size == 0) return digit;
+  const int sign = value < 0 ? glyphOf('-').advance : 0;
+  return sign + glyphOf('.').advance + digit * (size < 0.095F ? 2 : 1);
+}
+
+std::string_view CellText::fitting(float value, int width, Letters& room) const {
+  if (!std::isfinite(value) || leastWidth(value) > width) return {};
   for (int digits = 4; digits >= 1; --digits) {
-    QString text = shortNumber(value, digits);
+    const auto text = shortNumber(value, digits, room);
     if (widthOf(text) <= width) return text;
   }
   return {};
@@ -68,28 +109,29 @@ void CellText::forEach(const QImage& picture, const Each& each) const {
   const double stepX = picture.width() / cells_.width();
   const double stepY = picture.height() / cells_.height();
   const int room = static_cast<int>(stepX - 4 * scale_);
-  if (stepY < height_ + 2 * scale_ || room < glyphs_.front().advance) return;
+  if (stepY < height_ + 2 * scale_ || room < glyphs_->front().advance) return;
   const int first = static_cast<int>(cells_.left());
   const int last = std::min(source_.columns(), static_cast<int>(std::ceil(cells_.right())));
   std::vector<float> values(static_cast<std::size_t>(last - first));
+  Letters letters;
   const int bottom = std::min(source_.rows(), static_cast<int>(std::ceil(cells_.bottom())));
   for (int r = static_cast<int>(cells_.top()); r < bottom; ++r) {
     source_.readExactRow(r, first, last, values.data());
     const int y = static_cast<int>((r + 0.5 - cells_.top()) * stepY);
     for (int c = first; c < last; ++c) {
-      const QString text = fitting(values[static_cast<std::size_t>(c - first)], room);
+      const auto text = fitting(values[static_cast<std::size_t>(c - first)], room, letters);
       const int x = static_cast<int>((c + 0.5 - cells_.left()) * stepX);
-      if (!text.isEmpty()) each(text, x, y);
+      if (!text.empty()) each(text, x, y);
     }
   }
 }
 
-void CellText::blendGlyph(QImage& picture, const QImage& alpha, int x, int y, int ink) const {
+void CellText::blendGlyph(const Target& picture, const QImage& alpha, int x, int y, int ink) const {
   const int left = std::max(0, -x);
-  const int right = std::min(alpha.width(), picture.width() - x);
-  for (int row = std::max(0, -y); row < alpha.height() && y + row < picture.height(); ++row) {
+  const int right = std::min(alpha.width(), picture.width - x);
+  for (int row = std::max(0, -y); row < alpha.height() && y + row < picture.height; ++row) {
     const uchar* from = alpha.constScanLine(row);
-    auto* to = reinterpret_cast<QRgb*>(picture.scanLine(y + row)) + x;
+    QRgb* to = picture.line(y + row) + x;
     for (int i = left; i < right; ++i) {
       const int a = from[i];
       if (a == 0) continue;
@@ -100,16 +142,16 @@ void CellText::blendGlyph(QImage& picture, const QImage& alpha, int x, int y, in
 }
 
 void CellText::blend(QImage& picture) const {
-  picture.detach();
-  const QImage plain = picture;
-  forEach(plain, [&](const QString& text, int x, int y) {
+  uchar* bits = picture.bits();
+  const Target target{bits, picture.bytesPerLine(), picture.width(), picture.height()};
+  forEach(picture, [&](std::string_view text, int x, int y) {
     const QRgb under =
-        plain.pixel(std::clamp(x, 0, plain.width() - 1), std::clamp(y, 0, plain.height() - 1));
+        target.line(std::clamp(y, 0, target.height - 1))[std::clamp(x, 0, target.width - 1)];
     const int ink = luminance(under) > 110 ? 0 : 255;
     int left = x - widthOf(text) / 2;
-    for (const QChar character : text) {
+    for (const char character : text) {
       const auto& glyph = glyphOf(character);
-      blendGlyph(picture, glyph.alpha, left, y - height_ / 2, ink);
+      blendGlyph(target, glyph.alpha, left, y - height_ / 2, ink);
       left += glyph.advance;
     }
   });
@@ -119,12 +161,13 @@ void CellText::draw(QPainter* painter, const QImage& picture, const QRectF& targ
   QFont font = font_;
   font.setPixelSize(11);
   painter->setFont(font);
-  forEach(picture, [&](const QString& text, int x, int y) {
+  forEach(picture, [&](std::string_view text, int x, int y) {
     const QRgb under = picture.pixel(std::clamp(x, 0, picture.width() - 1),
                                      std::clamp(y, 0, picture.height() - 1));
     painter->setPen(luminance(under) > 110 ? Qt::black : Qt::white);
     const QPointF middle = target.topLeft() + QPointF(x, y) / scale_;
-    painter->drawText(QRectF(middle - QPointF(40, 10), QSizeF(80, 20)), Qt::AlignCenter, text);
+    painter->drawText(QRectF(middle - QPointF(40, 10), QSizeF(80, 20)), Qt::AlignCenter,
+                      QString::fromLatin1(text.data(), static_cast<qsizetype>(text.size())));
   });
 }
 

@@ -5,6 +5,8 @@
 #include <QPainter>
 #include <QRectF>
 #include <array>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "app/desktop/heatmap/source.hpp"
@@ -13,6 +15,9 @@ namespace gyro::desktop {
 
 /// The shortest way to write a value with at most `digits` digits: "-.012", "3e-5", "417".
 [[nodiscard]] QString shortNumber(float value, int digits);
+/// The same of a finite value into `room`.
+using Letters = std::array<char, 64>;
+[[nodiscard]] std::string_view shortNumber(float value, int digits, Letters& room);
 
 /// Values written into cells, as many digits as fit. Thousands of small texts: glyphs are prepared
 /// once and blended into the picture, which QPainter takes ten times as long for.
@@ -31,19 +36,31 @@ class CellText {
     int advance = 0;
     QImage alpha;  ///< Format_Alpha8, or null for a blank
   };
+  using Glyphs = std::shared_ptr<const std::vector<Glyph>>;
+  struct Target {
+    uchar* bits;
+    qsizetype bytesPerLine;
+    int width;
+    int height;
+    [[nodiscard]] QRgb* line(int y) const {
+      return reinterpret_cast<QRgb*>(bits + y * bytesPerLine);
+    }
+  };
+  [[nodiscard]] static Glyphs glyphsOf(const QFont& font);
   template <class Each>
   void forEach(const QImage& picture, const Each& each) const;
-  [[nodiscard]] QString fitting(float value, int width) const;
-  [[nodiscard]] int widthOf(const QString& text) const;
-  [[nodiscard]] const Glyph& glyphOf(QChar character) const;
-  void blendGlyph(QImage& picture, const QImage& alpha, int x, int y, int ink) const;
+  [[nodiscard]] std::string_view fitting(float value, int width, Letters& room) const;
+  [[nodiscard]] int leastWidth(float value) const;
+  [[nodiscard]] int widthOf(std::string_view text) const;
+  [[nodiscard]] const Glyph& glyphOf(char character) const;
+  void blendGlyph(const Target& picture, const QImage& alpha, int x, int y, int ink) const;
 
   const HeatmapSource& source_;
   QRectF cells_;
   double scale_;
   QFont font_;
   int height_ = 0;
-  std::vector<Glyph> glyphs_;
+  Glyphs glyphs_;
 };
 
 }  // namespace gyro::desktop

@@ -51,6 +51,7 @@ class ColorTable {
 
  private:
   [[nodiscard]] QRgb special(float value) const;
+  void applySpecial(const float* values, int count, QRgb* out, bool zeroIsPruned) const;
   void fillKeys(ColorScale scale, double lower, double upper, double linearBelow,
                 const std::vector<QRgb>& colors);
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "app/desktop/heatmap/color_model.hpp"
+#include "app/desktop/heatmap/kernels.hpp"
 #include "app/desktop/heatmap/source.hpp"
 
 namespace gyro::desktop {
@@ -114,25 +115,31 @@ QRgb ColorTable::at(float value) const {
 }
 
 void ColorTable::apply(const float* values, int count, QRgb* out, bool zeroIsPruned) const {
+  constexpr int kBlock = 256;
   const QRgb* colors = colors_.data();
   const std::uint32_t sign = absolute_ ? ~kSign : ~0U;
-  for (int i = 0; i < count; ++i) {
-    const float value = values[i];
-    if (value != value) {
-      out[i] = special(value);
-      continue;
-    }
-    if (zeroIsPruned && value == 0) {
-      out[i] = special_.pruned;
-      continue;
-    }
-    const std::uint32_t bits = std::bit_cast<std::uint32_t>(value) & sign;
+  std::array<std::int32_t, kBlock> places{};
+  for (int from = 0; from < count; from += kBlock) {
+    const int n = std::min(kBlock, count - from);
+    const float* v = values + from;
+    const bool special = kernels::places(v, static_cast<std::size_t>(n), offset_, factor_, last_,
+                                         absolute_, zeroIsPruned, places.data());
     if (keyed_) {
-      out[i] = colors[std::min((bits + 0x7FFFU) >> 16, 0xFFFFU)];
+      for (int i = 0; i < n; ++i) {
+        const std::uint32_t bits = std::bit_cast<std::uint32_t>(v[i]) & sign;
+        out[from + i] = colors[std::min((bits + 0x7FFFU) >> 16, 0xFFFFU)];
+      }
     } else {
-      const float place = (std::bit_cast<float>(bits) - offset_) * factor_;
-      out[i] = colors[static_cast<int>(std::clamp(place, 0.F, last_))];
+      for (int i = 0; i < n; ++i) out[from + i] = colors[places[static_cast<std::size_t>(i)]];
     }
+    if (special) applySpecial(v, n, out + from, zeroIsPruned);
+  }
+}
+
+void ColorTable::applySpecial(const float* values, int count, QRgb* out, bool zeroIsPruned) const {
+  for (int i = 0; i < count; ++i) {
+    if (values[i] != values[i]) out[i] = special(values[i]);
+    if (zeroIsPruned && values[i] == 0) out[i] = special_.pruned;
   }
 }
 

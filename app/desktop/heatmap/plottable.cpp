@@ -88,22 +88,32 @@ void HeatmapPlottable::draw(QCPPainter* painter) {
   const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
   const bool values = cell.width() >= kDetailed && cell.height() >= kDetailed &&
                       source_->kind() != HeatmapKind::Mask;
+  const bool lettered = values && !vector;
   if (imageStale_) {
-    image_ = raster_.paint(*table_);
+    raster_.paintInto(image_, *table_);
+    letteredStale_ = true;
     imageStale_ = false;
   }
-  target_ = QRectF(left / scale, top / scale, size.width() / scale, size.height() / scale);
-  QImage picture = image_;
-  if (values && !vector) {
-    const CellText text(*source_, cells, scale, mParentPlot->font());
-    text.blend(picture);
+  if (lettered && (letteredStale_ || letteredScale_ != scale)) {
+    writeValues(cells, scale);
   }
+  target_ = QRectF(left / scale, top / scale, size.width() / scale, size.height() / scale);
+  QImage& picture = lettered ? lettered_ : image_;
   picture.setDevicePixelRatio(scale);
   painter->drawImage(target_.topLeft(), picture);
   if (values && vector) {
     CellText(*source_, cells, scale, mParentPlot->font()).draw(painter, image_, target_);
   }
   drawLines(painter, cells, cell);
+}
+
+void HeatmapPlottable::writeValues(const QRectF& cells, double scale) {
+  const bool fits = lettered_.size() == image_.size() && lettered_.isDetached();
+  if (!fits) lettered_ = QImage(image_.size(), image_.format());
+  std::copy_n(image_.constBits(), image_.sizeInBytes(), lettered_.bits());
+  CellText(*source_, cells, scale, mParentPlot->font()).blend(lettered_);
+  letteredStale_ = false;
+  letteredScale_ = scale;
 }
 
 void HeatmapPlottable::drawLines(QCPPainter* painter, const QRectF& cells,

@@ -49,6 +49,7 @@ class HeatmapPlottable : public QCPAbstractPlottable {
 
  private:
   [[nodiscard]] QRectF visibleCells() const;
+  void writeValues(const QRectF& cells, double scale);
   void drawLines(QCPPainter* painter, const QRectF& cells, const QSizeF& cell) const;
 
   HeatmapSource::Pointer source_;
@@ -59,10 +60,13 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   QColor heavy_;
   Raster raster_;
   QImage image_;
+  QImage lettered_;  ///< the same with values
   QRectF target_;
   QRectF drawnCells_;
   bool numbersStale_ = true;
   bool imageStale_ = true;
+  bool letteredStale_ = true;
+  double letteredScale_ = 0;
 };
 
 }  // namespace gyro::desktop

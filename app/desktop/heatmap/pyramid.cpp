@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 
+#include "app/desktop/heatmap/kernels.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro::desktop {
@@ -146,11 +147,7 @@ void PyramidLevel::read(int row, int first, int last, float* out) const {
     return;
   }
   const std::uint16_t* from = halves_.data() + at(row);
-  for (int i = first; i < last; ++i) {
-    const std::uint32_t half = from[i];
-    const std::uint32_t bits = ((half & 0x7FFFU) << 13) | ((half & 0x8000U) << 16);
-    out[i - first] = std::bit_cast<float>(bits) * 0x1p112F * scale_;
-  }
+  kernels::fromHalves(from + first, static_cast<std::size_t>(last - first), scale_, out);
   if (!nans_) return;
   for (int i = first; i < last; ++i) {
     if (from[i] == kHalfNan) out[i - first] = kNan;

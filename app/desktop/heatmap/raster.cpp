@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "app/desktop/heatmap/kernels.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro::desktop {
@@ -128,8 +129,11 @@ class Mixer {
       maximaAcross(out);
     } else if (nans_) {
       meansAcross(out);
-    } else if (most_ <= 3) {
-      threeAcross(out);
+    } else if (most_ == 1) {
+      for (std::size_t i = 0; i < across_.first.size(); ++i)
+        out[i] = sums_[static_cast<std::size_t>(across_.first[i] - first_)];
+    } else if (most_ <= 4) {
+      fourAcross(out);
     } else {
       sumsAcross(out);
     }
@@ -150,11 +154,11 @@ class Mixer {
       countRow(v, weight);
       for (std::size_t i = 0; i < n; ++i) sums[i] += v[i] == v[i] ? weight * term(v[i]) : 0.F;
     } else if (kind_ == Aggregate::Rms) {
-      for (std::size_t i = 0; i < n; ++i) sums[i] += weight * v[i] * v[i];
+      kernels::addSquares(v, n, weight, sums);
     } else if (kind_ == Aggregate::MeanAbsolute && raw_) {
-      for (std::size_t i = 0; i < n; ++i) sums[i] += weight * std::abs(v[i]);
+      kernels::addAbsolute(v, n, weight, sums);
     } else {
-      for (std::size_t i = 0; i < n; ++i) sums[i] += weight * v[i];
+      kernels::add(v, n, weight, sums);
     }
   }
 
@@ -167,20 +171,16 @@ class Mixer {
     return kind_ == Aggregate::MeanAbsolute ? std::abs(v) : v;
   }
 
-  void threeAcross(float* out) {
+  void fourAcross(float* out) {
+    const std::size_t n = across_.first.size();
     if (taps_.empty()) {
-      for (std::size_t i = 0; i < across_.first.size(); ++i) {
-        for (int k = 0; k < 3; ++k) {
-          const auto at = static_cast<std::size_t>(across_.start[i] + k);
-          taps_.push_back(k < across_.count(i) ? across_.weights[at] : 0.F);
-        }
+      taps_.resize(4 * n, 0.F);
+      for (std::size_t i = 0; i < n; ++i) {
+        std::copy_n(across_.weights.data() + across_.start[i], across_.count(i),
+                    taps_.data() + 4 * i);
       }
     }
-    const float* taps = taps_.data();
-    for (std::size_t i = 0; i < across_.first.size(); ++i) {
-      const float* s = sums_.data() + (across_.first[i] - first_);
-      out[i] = s[0] * taps[3 * i] + s[1] * taps[3 * i + 1] + s[2] * taps[3 * i + 2];
-    }
+    kernels::fourTaps(sums_.data(), across_.first.data(), first_, taps_.data(), n, out);
   }
 
   void sumsAcross(float* out) const {
@@ -318,8 +318,15 @@ const float* Raster::row(int y) const {
 }
 
 QImage Raster::paint(const ColorTable& table, int threads) const {
-  QImage image(size_, QImage::Format_RGB32);
-  if (image.isNull()) return image;
+  QImage image;
+  paintInto(image, table, threads);
+  return image;
+}
+
+void Raster::paintInto(QImage& image, const ColorTable& table, int threads) const {
+  const bool fits = image.size() == size_ && image.format() == QImage::Format_RGB32;
+  if (!fits || !image.isDetached()) image = QImage(size_, QImage::Format_RGB32);
+  if (image.isNull()) return;
   uchar* bits = image.bits();
   const auto line = [&](int y) {
     return reinterpret_cast<QRgb*>(bits + std::ptrdiff_t{y} * image.bytesPerLine());
@@ -335,7 +342,6 @@ QImage Raster::paint(const ColorTable& table, int threads) const {
       }
     }
   });
-  return image;
 }
 
 QString coverText(Aggregate aggregate, double cellsY, double cellsX) {

@@ -40,6 +40,8 @@ class Raster {
   [[nodiscard]] bool exact() const { return exact_; }
   /// The numbers through a colour table.
   [[nodiscard]] QImage paint(const ColorTable& table, int threads = 0) const;
+  /// The same into an image that is used again if it has the size and nobody else shares it.
+  void paintInto(QImage& image, const ColorTable& table, int threads = 0) const;
 
  private:
   QSize size_;

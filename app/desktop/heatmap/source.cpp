@@ -7,6 +7,8 @@
 #include <bit>
 #include <limits>
 
+#include "app/desktop/heatmap/mask_row.hpp"
+
 namespace gyro::desktop {
 namespace {
 
@@ -255,23 +257,50 @@ MaskState HeatmapSource::stateOf(int originalRow, int originalColumn) const {
 void HeatmapSource::gather(const Matrix& from, int row, int first, int last, float* out) const {
   const float* values = from.data() + std::int64_t{originalRow(row)} * from.cols();
   if (const auto* columns = packedColumns(row)) {
-    for (int c = first; c < last; ++c) *out++ = values[columns[c]];
+    gatherColumns(values, columns + first, last - first, out);
   } else {
     std::copy(values + first, values + last, out);
   }
 }
 
-template <class Keep>
-void HeatmapSource::select(const Matrix& from, int row, int first, int last, float* out,
-                           Keep keep) const {
-  const int original = originalRow(row);
-  const float* values = from.data() + std::int64_t{original} * from.cols();
-  const auto* words = layer_.mask->words_of(original).data();
-  const auto* columns = packedColumns(row);
-  for (int i = first; i < last; ++i) {
-    const int c = columns != nullptr ? columns[i] : i;
-    *out++ = keep(values[c], ((words[c >> 6] >> (c & 63)) & 1U) != 0);
+void HeatmapSource::readUnpacked(Masked what, int row, int first, int last, float* out) const {
+  const auto words = layer_.mask->words_of(row);
+  const auto from = [&](const SharedMatrix& m) { return m->data() + row * m->cols() + first; };
+  switch (what) {
+    case Masked::Kept:
+      return selectKept(words, first, last, from(layer_.weight), 0, out);
+    case Masked::KeptOrPruned:
+      return selectKept(words, first, last, from(layer_.weight), kPrunedBits, out);
+    case Masked::Lost:
+      return selectPruned(words, first, last, from(layer_.saliency), out);
+    case Masked::Bits:
+      return maskValues(words, first, last, out);
+    case Masked::States:
+      const auto vectors = tileVectors_.words_of(tileOfOriginal(row));
+      return maskValues(words, vectors, first, last, lostByNmCell(), out);
   }
+}
+
+float HeatmapSource::maskedCell(Masked what, int originalRow, int originalColumn) const {
+  float value = 0;
+  readUnpacked(what, originalRow, originalColumn, originalColumn + 1, &value);
+  return value;
+}
+
+/// Packed, a long part is unfolded for all columns at once and then gathered.
+void HeatmapSource::readMasked(Masked what, int row, int first, int last, float* out) const {
+  const int original = originalRow(row);
+  const auto* columns = packedColumns(row);
+  if (columns == nullptr) return readUnpacked(what, original, first, last, out);
+  const int all = layer_.mask->cols();
+  if ((last - first) * 16 < all) {
+    for (int i = first; i < last; ++i) *out++ = maskedCell(what, original, columns[i]);
+    return;
+  }
+  thread_local std::vector<float> values;
+  values.resize(static_cast<std::size_t>(all));
+  readUnpacked(what, original, 0, all, values.data());
+  gatherColumns(values.data(), columns + first, last - first, out);
 }
 
 const float* HeatmapSource::directRow(int row) const {
@@ -290,20 +319,11 @@ void HeatmapSource::readRow(int row, int first, int last, float* out) const {
     case HeatmapKind::Saliency:
       return gather(*layer_.saliency, row, first, last, out);
     case HeatmapKind::KeptWeight:
-      return select(*layer_.weight, row, first, last, out,
-                    [](float value, bool kept) { return kept ? value : 0.F; });
+      return readMasked(Masked::Kept, row, first, last, out);
     case HeatmapKind::LostSaliency:
-      return select(*layer_.saliency, row, first, last, out,
-                    [](float value, bool kept) { return kept ? 0.F : value; });
-    case HeatmapKind::Mask: {
-      const auto* words = layer_.mask->words_of(originalRow(row)).data();
-      const auto* columns = packedColumns(row);
-      for (int i = first; i < last; ++i) {
-        const int c = columns != nullptr ? columns[i] : i;
-        *out++ = static_cast<float>((words[c >> 6] >> (c & 63)) & 1U);
-      }
-      return;
-    }
+      return readMasked(Masked::Lost, row, first, last, out);
+    case HeatmapKind::Mask:
+      return readMasked(Masked::Bits, row, first, last, out);
     case HeatmapKind::TileId:
       std::fill(out, out + (last - first), static_cast<float>(tileOfOriginal(originalRow(row))));
       return;
@@ -314,18 +334,12 @@ void HeatmapSource::readRow(int row, int first, int last, float* out) const {
 
 void HeatmapSource::readExactRow(int row, int first, int last, float* out) const {
   if (kind_ == HeatmapKind::KeptWeight) {
-    return select(*layer_.weight, row, first, last, out,
-                  [](float value, bool kept) { return kept ? value : prunedCell(); });
+    return readMasked(Masked::KeptOrPruned, row, first, last, out);
+  }
+  if (kind_ == HeatmapKind::Mask && !position_.empty()) {
+    return readMasked(Masked::States, row, first, last, out);
   }
   readRow(row, first, last, out);
-  if (kind_ != HeatmapKind::Mask || position_.empty()) return;
-  const int tile = tileOfOriginal(originalRow(row));
-  const auto* columns = packedColumns(row);
-  for (int i = first; i < last; ++i, ++out) {
-    if (*out == 0 && tileVectors_.at(tile, columns != nullptr ? columns[i] : i)) {
-      *out = lostByNmCell();
-    }
-  }
 }
 
 CellInfo HeatmapSource::cell(int row, int column) const {

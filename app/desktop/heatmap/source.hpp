@@ -140,8 +140,10 @@ class HeatmapSource {
   [[nodiscard]] int placeInTile(int tile, int originalColumn) const;
   [[nodiscard]] MaskState stateOf(int originalRow, int originalColumn) const;
   void gather(const Matrix& from, int row, int first, int last, float* out) const;
-  template <class Keep>
-  void select(const Matrix& from, int row, int first, int last, float* out, Keep keep) const;
+  enum class Masked { Kept, KeptOrPruned, Lost, Bits, States };
+  void readMasked(Masked what, int row, int first, int last, float* out) const;
+  void readUnpacked(Masked what, int row, int first, int last, float* out) const;
+  [[nodiscard]] float maskedCell(Masked what, int originalRow, int originalColumn) const;
 
   HeatmapKind kind_ = HeatmapKind::Matrix;
   HeatmapOrder order_ = HeatmapOrder::Original;

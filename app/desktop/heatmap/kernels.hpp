@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace gyro::desktop::kernels {
+
+/// Loops over rows of floats that a repaint spends its time in; no NaN but where named.
+
+/// sums += weight · v
+void add(const float* v, std::size_t n, float weight, float* sums);
+/// sums += weight · |v|
+void addAbsolute(const float* v, std::size_t n, float weight, float* sums);
+/// sums += weight · v²
+void addSquares(const float* v, std::size_t n, float weight, float* sums);
+/// out[i] = Σ_k taps[4·i + k] · sums[first[i] − base + k], k = 0 … 3; reads 3 floats beyond the
+/// last block.
+void fourTaps(const float* sums, const int* first, int base, const float* taps, std::size_t n,
+              float* out);
+/// binary16 without infinities, times a scale.
+void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* out);
+/// places = ((v − offset) · factor) clamped to 0 … last; with `absolute` of |v|. Returns whether
+/// any v is NaN (its place is 0) or, with `zeros`, 0.
+bool places(const float* v, std::size_t n, float offset, float factor, float last, bool absolute,
+            bool zeros, std::int32_t* out);
+
+}  // namespace gyro::desktop::kernels
