@@ -23,6 +23,8 @@ constexpr int kDecimals = 6;
 constexpr int kFieldLength = 8;  // characters
 constexpr double kUnbounded = 1e9;
 constexpr double kMaxBudget = 86400;  // a day
+constexpr double kFirstBudget = 10;
+const QString kFirstStrategy = QStringLiteral("gyroscope");
 
 QString rangeText(const ParameterInfo& info) {
   if (info.minimum == info.maximum) return {};
@@ -79,7 +81,7 @@ StrategyPanel::StrategyPanel(Session* session, QWidget* parent)
   connect(step_, &QPushButton::clicked, this, &StrategyPanel::runPaused);
   connect(session, &Session::problemChanged, this, &StrategyPanel::refreshButtons);
   connect(session, &Session::liveChanged, this, &StrategyPanel::refreshButtons);
-  if (strategy_->findData(QStringLiteral("gyro")) >= 0) setStrategy(QStringLiteral("gyro"));
+  setStrategy(kFirstStrategy);
   rebuildParameters();
 }
 
@@ -97,6 +99,7 @@ void StrategyPanel::buildForm() {
   budget_->setDecimals(1);
   budget_->setSuffix(tr(" s"));
   budget_->setSpecialValueText(tr("until it ends"));
+  budget_->setValue(kFirstBudget);
   budget_->setToolTip(tr("Wall time of the search; the best so far is kept."));
   steps_->setAccessibleName(tr("Most steps"));
   steps_->setRange(0, std::numeric_limits<int>::max());
