@@ -37,7 +37,7 @@ void ElidedCombo::paintEvent(QPaintEvent* event) {
   const QRect field =
       style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this);
   option.currentText =
-      fontMetrics().elidedText(option.currentText, Qt::ElideMiddle, field.width() - kSlack);
+      fontMetrics().elidedText(option.currentText, Qt::ElideRight, field.width() - kSlack);
   painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 

@@ -4,7 +4,7 @@
 
 namespace gyro::desktop {
 
-/// A combo box that may be narrower than its text: elided in the middle, whole in the tool tip.
+/// A combo box that may be narrower than its text: elided, whole in the tool tip.
 class ElidedCombo : public QComboBox {
   Q_OBJECT
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace {
 
 constexpr double kLeastSeconds = 1e-3;  // a logarithmic axis has no zero
 constexpr double kMarkerSize = 7;
+constexpr double kRoom = 0.1;        // of what is shown, on each side
+constexpr double kLeastRatio = 2;    // of times
+constexpr double kLeastRoom = 1e-4;  // of retained saliency
 constexpr QCPScatterStyle::ScatterShape kMarkers[] = {QCPScatterStyle::ssDisc,
                                                       QCPScatterStyle::ssSquare,
                                                       QCPScatterStyle::ssTriangle,
@@ -93,18 +97,36 @@ void QualityPlot::setRuns(const QList<RunPtr>& runs) {
   empty_->setVisible(!any);
   legend->setVisible(any);
   for (auto* axis : {xAxis, yAxis}) axis->setVisible(any);
-  rescaleAxes();
-  // Room around the outermost points; a lone one stands in the middle.
-  const double ratio = std::max(1.5, std::pow(xAxis->range().upper / xAxis->range().lower, 0.08));
-  xAxis->setRange(xAxis->range().lower / ratio, xAxis->range().upper * ratio);
-  const double room = std::max(1e-4, 0.1 * yAxis->range().size());
-  yAxis->setRange(yAxis->range().lower - room, yAxis->range().upper + room);
+  if (any) showAll();
   applyTheme();
   replot(rpQueuedReplot);
 }
 
+/// Room around the outermost points; a lone one stands in the middle.
+void QualityPlot::showAll() {
+  double first = std::numeric_limits<double>::max();
+  double last = 0;
+  double low = std::numeric_limits<double>::max();
+  double high = std::numeric_limits<double>::lowest();
+  for (const auto& curve : curves_) {
+    for (int i = 0; i < curve.mean->data()->size(); ++i) {
+      const QCPGraphData& point = *curve.mean->data()->at(i);
+      const double deviation = (*curve.deviation->data())[i].errorPlus;
+      first = std::min(first, point.key);
+      last = std::max(last, point.key);
+      low = std::min(low, point.value - deviation);
+      high = std::max(high, point.value + deviation);
+    }
+  }
+  const double ratio = std::max(kLeastRatio, std::pow(last / first, kRoom));
+  xAxis->setRange(first / ratio, last * ratio);
+  const double room = std::max(kLeastRoom, kRoom * (high - low));
+  yAxis->setRange(low - room, high + room);
+}
+
 void QualityPlot::applyTheme() {
   applyPlotTheme(this);
+  legend->setRowSpacing(0);
   empty_->setColor(plotColors(palette()).quiet);
   for (int i = 0; i < curves_.size(); ++i) {
     const QColor color = QColor::fromRgb(categoryColor(i));

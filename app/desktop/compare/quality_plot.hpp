@@ -26,6 +26,7 @@ class QualityPlot : public QCustomPlot {
     QCPErrorBars* deviation;
   };
   void addCurve(const QString& name);
+  void showAll();
   void applyTheme();
 
   QList<Curve> curves_;

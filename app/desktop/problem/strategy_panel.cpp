@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QEvent>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -91,6 +92,7 @@ void StrategyPanel::buildForm() {
   strategy_->setMinimumContentsLength(kFieldLength);
   doc_->setWordWrap(true);
   doc_->setForegroundRole(QPalette::PlaceholderText);
+  doc_->installEventFilter(this);
   seed_->setAccessibleName(tr("Seed"));
   seed_->setToolTip(tr("Seed of the random streams: the same seed gives the same permutation."));
   seed_->setValidator(new QRegularExpressionValidator(QRegularExpression("[0-9]{1,19}"), seed_));
@@ -147,11 +149,21 @@ void StrategyPanel::rebuildParameters() {
     const StrategyInfo& info = (*found)->info();
     doc_->setText(toText(info.doc));
     doc_->setToolTip(toText(info.source));
+    fitDoc();
     for (const auto& parameter : info.parameters) addParameter(parameter);
     seed_->setEnabled(info.uses_seed);
   }
   parameters_->setVisible(!fields_.empty());
   refreshButtons();
+}
+
+void StrategyPanel::fitDoc() {
+  doc_->setMinimumHeight(doc_->heightForWidth(doc_->width()));
+}
+
+bool StrategyPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == doc_ && event->type() == QEvent::Resize) fitDoc();
+  return QWidget::eventFilter(watched, event);
 }
 
 void StrategyPanel::addParameter(const ParameterInfo& info) {
