@@ -19,9 +19,12 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/desktop/compare/batch_dialog.hpp"
 #include "app/desktop/compare/comparison_model.hpp"
 #include "app/desktop/compare/difference_panel.hpp"
+#include "app/desktop/compare/elided_combo.hpp"
 #include "app/desktop/compare/flow_layout.hpp"
+#include "app/desktop/compare/quality_plot.hpp"
 #include "app/desktop/compare/tile_bars.hpp"
 #include "app/desktop/heatmap/view.hpp"
 #include "app/desktop/session/text.hpp"
@@ -40,11 +43,9 @@ QToolButton* buttonFor(QAction* action) {
 }
 
 QComboBox* quietCombo(const QString& name) {
-  auto* combo = new QComboBox;
+  auto* combo = new ElidedCombo(10);
   combo->setAccessibleName(name);
   combo->setToolTip(name);
-  combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  combo->setMinimumContentsLength(10);
   return combo;
 }
 
@@ -58,6 +59,7 @@ ComparePanel::ComparePanel(Session* session, QWidget* parent)
       board_(new CompareBoard),
       difference_(new DifferencePanel(board_->difference())),
       bars_(new TileBars),
+      quality_(new QualityPlot),
       tabs_(new QTabWidget),
       table_(makeQuietTable()),
       filter_(new QLineEdit),
@@ -69,6 +71,7 @@ ComparePanel::ComparePanel(Session* session, QWidget* parent)
   connect(session_, &Session::layerChanged, this, &ComparePanel::runsChanged);
   connect(session_, &Session::identityChanged, this, &ComparePanel::runsChanged);
   connect(session_, &Session::currentRunChanged, this, &ComparePanel::runsChanged);
+  connect(session_, &Session::problemChanged, this, &ComparePanel::refreshQuality);
   connect(difference_, &DifferencePanel::wantsToShow, this,
           [this] { setMode(CompareMode::Difference); });
   connect(board_, &CompareBoard::modeChanged, this, &ComparePanel::refreshDifference);
@@ -84,6 +87,8 @@ void ComparePanel::build() {
   tabs_->addTab(makeTablePage(), tr("Table"));
   tabs_->addTab(difference_, tr("Difference"));
   tabs_->addTab(bars_, tr("Loss by tile"));
+  tabs_->addTab(quality_, tr("Quality by time"));
+  tabs_->setUsesScrollButtons(true);
   auto* split = new QSplitter(Qt::Horizontal);
   split->addWidget(board_);
   split->addWidget(tabs_);
@@ -141,7 +146,6 @@ QWidget* ComparePanel::makeBar() {
     const QString letter(QChar('A' + i));
     auto*& combo = picks_[static_cast<std::size_t>(i)];
     combo = quietCombo(tr("Run %1").arg(letter));
-    combo->setMinimumContentsLength(13);
     auto* label = new QLabel(tr("&%1").arg(letter).remove(QLatin1Char('&')));
     label->setMargin(2);
     layout->addPair(label, combo);
@@ -178,6 +182,9 @@ QWidget* ComparePanel::makeBar() {
                           tr("Add a run of no permutation at all, to pin or export it"), {});
   connect(identity, &QAction::triggered, this, &ComparePanel::addIdentityRun);
   layout->addWidget(buttonFor(identity));
+  auto* batch = addAct(tr("All at once…"), tr("Run strategies × layers × seeds as one job"), {});
+  connect(batch, &QAction::triggered, this, &ComparePanel::openBatch);
+  layout->addWidget(buttonFor(batch));
   return bar;
 }
 
@@ -288,6 +295,29 @@ void ComparePanel::runsChanged() {
   }
   filling_ = false;
   choose();
+  refreshQuality();
+}
+
+void ComparePanel::refreshQuality() {
+  QList<RunPtr> runs;
+  for (const auto& run : session_->document().runsOfLayer()) {
+    if (run->result.problem->settings == session_->settings()) runs.append(run);
+  }
+  quality_->setEmptyText(
+      tr("Runs of this layer with these settings stand here by time.\n"
+         "“All at once” makes many of them."));
+  quality_->setRuns(runs);
+}
+
+BatchDialog* ComparePanel::openBatch() {
+  if (!batch_) {
+    batch_ = new BatchDialog(session_, this);
+    batch_->setAttribute(Qt::WA_DeleteOnClose);
+    connect(batch_, &BatchDialog::searched, this, [this] { tabs_->setCurrentWidget(quality_); });
+  }
+  batch_->show();
+  batch_->raise();
+  return batch_;
 }
 
 void ComparePanel::choose() {

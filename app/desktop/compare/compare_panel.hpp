@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QList>
+#include <QPointer>
 #include <QWidget>
 #include <array>
 
@@ -18,8 +19,10 @@ class QSortFilterProxyModel;
 
 namespace gyro::desktop {
 
+class BatchDialog;
 class ComparisonModel;
 class DifferencePanel;
+class QualityPlot;
 class TileBars;
 
 /// Runs against each other: side by side, where their masks differ, and as a table against the
@@ -40,6 +43,7 @@ class ComparePanel : public QWidget {
   [[nodiscard]] CompareBoard* board() const { return board_; }
   [[nodiscard]] DifferencePanel* differencePanel() const { return difference_; }
   [[nodiscard]] TileBars* tileBars() const { return bars_; }
+  [[nodiscard]] QualityPlot* qualityPlot() const { return quality_; }
   [[nodiscard]] ComparisonModel* model() const { return model_; }
   [[nodiscard]] QTableView* table() const { return table_; }
   [[nodiscard]] QLineEdit* filter() const { return filter_; }
@@ -55,6 +59,8 @@ class ComparePanel : public QWidget {
   void previousDifference();
   /// Makes a run of the strategy `identity` on the current problem.
   void addIdentityRun();
+  /// The dialog that runs many strategies, layers and seeds; modeless, one at a time.
+  gyro::desktop::BatchDialog* openBatch();
   void copyCsv();
   void saveCsv();
 
@@ -68,6 +74,7 @@ class ComparePanel : public QWidget {
   void choose();
   void refreshBoard();
   void refreshDifference();
+  void refreshQuality();
   void openTableMenu(const QPoint& position);
   [[nodiscard]] RunPtr runOf(int id) const;
   [[nodiscard]] RunPtr picked(int pane) const { return runOf(pick(pane)); }
@@ -80,6 +87,7 @@ class ComparePanel : public QWidget {
   CompareBoard* board_;
   DifferencePanel* difference_;
   TileBars* bars_;
+  QualityPlot* quality_;
   QTabWidget* tabs_;
   QTableView* table_;
   QLineEdit* filter_;
@@ -89,6 +97,7 @@ class ComparePanel : public QWidget {
   QAction* link_zoom_ = nullptr;
   QAction* link_cursor_ = nullptr;
   QAction* link_color_ = nullptr;
+  QPointer<BatchDialog> batch_;
   mutable RunPtr identity_;
   mutable std::shared_ptr<const RunResult> identity_of_;
   RunPtr shown_a_;

@@ -32,6 +32,14 @@ Spread over(const QList<RunPtr>& runs, Figure figure) {
   return spreadOf(values);
 }
 
+Spread outputErrors(const QList<RunPtr>& runs) {
+  std::vector<double> values;
+  for (const auto& run : runs) {
+    if (const auto& error = run->result.output_error) values.push_back(error->layer);
+  }
+  return spreadOf(values);
+}
+
 QString seedsOf(const QList<RunPtr>& runs) {
   if (!usesSeed(runs.first()->result)) return QStringLiteral("–");
   QStringList out;
@@ -66,6 +74,7 @@ ComparisonRow rowOf(const QList<RunPtr>& runs, bool together) {
   out.lost_with_vectors = over(runs, [&](const auto& r) { return split(r).vectors_fraction(); });
   out.lost_by_nm = over(runs, [&](const auto& r) { return split(r).nm_fraction(); });
   out.weight_error = over(runs, [](const auto& r) { return r.weight_error; });
+  out.output_error = outputErrors(runs);
   out.seconds = over(runs, [](const auto& r) { return r.search.seconds; });
   out.steps = over(runs, [](const auto& r) { return static_cast<double>(r.search.steps); });
   out.gap_row = gap(out.retained.mean, first.problem->row_bound);

@@ -31,6 +31,7 @@ struct ComparisonRow {
   Spread lost_with_vectors;
   Spread lost_by_nm;
   Spread weight_error;
+  Spread output_error;  ///< over the runs that have one; count 0: none has
   Spread seconds;
   Spread steps;
   double gap_row = 0;           ///< 1 − retained / row bound

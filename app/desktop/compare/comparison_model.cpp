@@ -21,8 +21,6 @@ const ColumnInfo& infoOf(int column) {
   static const ColumnInfo infos[] = {
       {QT_TRANSLATE_NOOP("gyro", "Run"),
        QT_TRANSLATE_NOOP("gyro", "The run, or all seeds of a strategy; ◆ is the baseline")},
-      {QT_TRANSLATE_NOOP("gyro", "Layer"),
-       QT_TRANSLATE_NOOP("gyro", "The tensor that was permuted")},
       {QT_TRANSLATE_NOOP("gyro", "Retained"),
        QT_TRANSLATE_NOOP(
            "gyro",
@@ -46,6 +44,9 @@ const ColumnInfo& infoOf(int column) {
        QT_TRANSLATE_NOOP("gyro", "1 − retained / unstructured bound; lower is better")},
       {QT_TRANSLATE_NOOP("gyro", "Weight error"),
        QT_TRANSLATE_NOOP("gyro", "‖W − M⊙W‖ / ‖W‖ (Frobenius); lower is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Output error"),
+       QT_TRANSLATE_NOOP("gyro",
+                         "‖WX − (M⊙W)X‖ / ‖WX‖ on the calibration inputs; lower is better")},
       {QT_TRANSLATE_NOOP("gyro", "Time, s"), QT_TRANSLATE_NOOP("gyro", "Wall time of the search")},
       {QT_TRANSLATE_NOOP("gyro", "Steps"),
        QT_TRANSLATE_NOOP("gyro", "Proposed moves, in the strategy's own unit")},
@@ -55,6 +56,8 @@ const ColumnInfo& infoOf(int column) {
       {QT_TRANSLATE_NOOP("gyro", "Stopped by"), QT_TRANSLATE_NOOP("gyro", "What ended the search")},
       {QT_TRANSLATE_NOOP("gyro", "Problem"),
        QT_TRANSLATE_NOOP("gyro", "Vector size, N:M, sparsity and saliency")},
+      {QT_TRANSLATE_NOOP("gyro", "Layer"),
+       QT_TRANSLATE_NOOP("gyro", "The tensor that was permuted")},
   };
   return infos[column];
 }
@@ -164,6 +167,8 @@ QVariant ComparisonModel::plain(const ComparisonRow& row, int column) const {
       return row.gap_unstructured;
     case WeightError:
       return row.weight_error.mean;
+    case OutputError:
+      return row.output_error.count > 0 ? QVariant(row.output_error.mean) : QVariant();
     case Seconds:
       return row.seconds.mean;
     case Steps:
@@ -204,6 +209,8 @@ QString ComparisonModel::text(const ComparisonRow& row, int column) const {
       return fractionText(row.gap_unstructured);
     case WeightError:
       return spreadText(row.weight_error, 5);
+    case OutputError:
+      return row.output_error.count > 0 ? spreadText(row.output_error, 5) : QStringLiteral("–");
     case Seconds:
       return spreadText(row.seconds, row.seconds.mean < 10 ? 3 : 1);
     case Steps:

@@ -14,7 +14,6 @@ class ComparisonModel : public QAbstractTableModel {
  public:
   enum Column {
     Name,
-    Layer,
     Retained,
     Deviation,      ///< of the retained saliency over several seeds
     Change,         ///< retained less the baseline's
@@ -24,12 +23,14 @@ class ComparisonModel : public QAbstractTableModel {
     GapRow,
     GapUnstructured,
     WeightError,
+    OutputError,  ///< none without calibration inputs
     Seconds,
     Steps,
     Seeds,
     Device,
     StoppedBy,
     Problem,
+    Layer,
     Columns
   };
   enum Role {

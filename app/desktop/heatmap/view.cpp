@@ -24,6 +24,8 @@ QColor mixed(const QColor& a, const QColor& b, double part) {
   return {mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue())};
 }
 
+constexpr int kTitleSlack = 4;  // pixels
+
 bool isMagnitude(const HeatmapSource& source, Aggregate aggregate) {
   const bool weights =
       source.kind() == HeatmapKind::Weight || source.kind() == HeatmapKind::KeptWeight;
@@ -62,8 +64,8 @@ HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
   scale_ = new ColorScaleElement(this, rect_);
   grid->addElement(0, 1, scale_);
   rowAxis()->setRangeReversed(true);
-  rowAxis()->setTicker(QSharedPointer<CellTicker>::create());
-  columnAxis()->setTicker(QSharedPointer<CellTicker>::create());
+  rowAxis()->setTicker(QSharedPointer<CellTicker>::create(rowAxis()));
+  columnAxis()->setTicker(QSharedPointer<CellTicker>::create(columnAxis()));
   for (auto* axis : rect_->axes()) {
     axis->grid()->setVisible(false);
     axis->setSubTicks(false);
@@ -206,9 +208,13 @@ void HeatmapView::updateTitle() {
     if (!text.isEmpty()) parts << text;
   }
   const QString title = parts.join(kDot);
+  const QMargins margins = title_->margins();
+  const QString elided = QFontMetrics(title_->font())
+                             .elidedText(title, Qt::ElideMiddle,
+                                         width() - margins.left() - margins.right() - kTitleSlack);
+  title_->setText(elided.isEmpty() ? QStringLiteral(" ") : elided);
   if (title == shownTitle_) return;
   shownTitle_ = title;
-  title_->setText(title.isEmpty() ? QStringLiteral(" ") : title);
   setAccessibleName(title.isEmpty() ? tr("Heatmap") : tr("Heatmap: %1").arg(title));
   refresh();
   emit titleChanged(title);

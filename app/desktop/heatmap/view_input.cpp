@@ -256,6 +256,10 @@ void HeatmapView::changeEvent(QEvent* event) {
 bool HeatmapView::event(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     const QPointF position = static_cast<QHelpEvent*>(event)->pos();
+    if (title_->text() != shownTitle_ && QRectF(title_->outerRect()).contains(position)) {
+      QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), shownTitle_, this);
+      return true;
+    }
     for (const auto* strips : {&rowStrips_, &columnStrips_}) {
       for (const auto* strip : *strips) {
         if (!QRectF(strip->outerRect()).contains(position)) continue;

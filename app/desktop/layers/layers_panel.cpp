@@ -1,5 +1,6 @@
 #include "app/desktop/layers/layers_panel.hpp"
 
+#include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -14,7 +15,7 @@
 namespace gyro::desktop {
 namespace {
 
-constexpr int kNameWidth = 150;
+constexpr int kNameWidth = 120;   // at least
 constexpr int kExpandUpTo = 400;  // tensors; larger trees open folded
 
 }  // namespace
@@ -65,7 +66,9 @@ void LayersPanel::buildTree() {
   tree_->setSortingEnabled(true);
   tree_->setUniformRowHeights(true);
   tree_->setFrameShape(QFrame::NoFrame);
-  tree_->setIndentation(14);
+  tree_->setIndentation(12);
+  tree_->setTextElideMode(Qt::ElideMiddle);
+  tree_->viewport()->installEventFilter(this);
   tree_->sortByColumn(-1, Qt::AscendingOrder);
   QHeaderView* const header = tree_->header();
   header->setStretchLastSection(false);
@@ -92,12 +95,21 @@ void LayersPanel::fileChanged() {
   for (int column = 1; column < LayersModel::Columns; ++column) {
     tree_->resizeColumnToContents(column);
   }
-  tree_->resizeColumnToContents(0);
-  tree_->setColumnWidth(0, qMax(kNameWidth, tree_->columnWidth(0)));
+  fitName();
   for (const int column : {LayersModel::Identity, LayersModel::Best}) {
     tree_->setColumnWidth(column, tree_->fontMetrics().horizontalAdvance("0.00000") + 16);
   }
   layerChanged();
+}
+
+void LayersPanel::fitName() {
+  const int left = tree_->viewport()->width() - tree_->columnWidth(LayersModel::Shape);
+  tree_->setColumnWidth(0, qMax(kNameWidth, left));
+}
+
+bool LayersPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == tree_->viewport() && event->type() == QEvent::Resize) fitName();
+  return QWidget::eventFilter(watched, event);
 }
 
 void LayersPanel::layerChanged() {

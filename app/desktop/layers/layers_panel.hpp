@@ -27,8 +27,12 @@ class LayersPanel : public QWidget {
  signals:
   void openWanted();
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   void buildTree();
+  void fitName();  ///< the name takes what the shape beside it leaves of the width
   void fileChanged();
   void layerChanged();
   void activate(const QModelIndex& index);

@@ -1,6 +1,7 @@
 #include "app/desktop/problem/problem_panel.hpp"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "app/desktop/problem/companion_field.hpp"
 #include "app/desktop/problem/field_note.hpp"
 #include "app/desktop/session/text.hpp"
 #include "core/sparsity/saliency.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 /// Offered while no layer says which sizes divide its rows.
 constexpr int kFieldLength = 8;  // characters
+constexpr double kMostExponent = 2;
 const std::vector<int> kUsualSizes = {4, 8, 16, 32, 64, 128};
 
 void nameField(QWidget* field, const QString& name, const QString& tooltip) {
@@ -41,12 +44,18 @@ ProblemPanel::ProblemPanel(Session* session, QWidget* parent)
       sparsity_(new QLineEdit),
       vector_sparsity_(new QLineEdit),
       saliency_(new QComboBox),
+      ria_exponent_(new QDoubleSpinBox),
+      calibration_(new CompanionField(tr("Calibration"))),
+      scores_(new CompanionField(tr("Scores"))),
       nonfinite_(new QComboBox),
       vector_size_note_(new FieldNote),
       pattern_note_(new FieldNote),
       sparsity_note_(new FieldNote),
       saliency_note_(new FieldNote),
+      calibration_note_(new FieldNote),
+      scores_note_(new FieldNote),
       nonfinite_note_(new FieldNote),
+      form_(new QFormLayout(this)),
       summary_(new QLabel) {
   buildForm();
   connectFields();
@@ -87,7 +96,12 @@ void ProblemPanel::buildForm() {
   summary_->setForegroundRole(QPalette::PlaceholderText);
   summary_->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
-  auto* const form = new QFormLayout(this);
+  nameField(ria_exponent_, tr("RIA exponent"), tr("The power a of the inputs' norms, 0 to 2."));
+  ria_exponent_->setRange(0, kMostExponent);
+  ria_exponent_->setSingleStep(0.05);
+  ria_exponent_->setKeyboardTracking(false);
+
+  auto* const form = form_;
   form->setContentsMargins(8, 8, 8, 4);
   form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
   form->setVerticalSpacing(6);
@@ -100,6 +114,11 @@ void ProblemPanel::buildForm() {
   form->addRow(sparsity_note_);
   form->addRow(tr("&Saliency"), saliency_);
   form->addRow(saliency_note_);
+  form->addRow(tr("RIA e&xponent"), ria_exponent_);
+  form->addRow(tr("&Calibration"), calibration_);
+  form->addRow(calibration_note_);
+  form->addRow(tr("S&cores"), scores_);
+  form->addRow(scores_note_);
   form->addRow(tr("NaN, &infinity"), nonfinite_);
   form->addRow(nonfinite_note_);
   form->addRow(summary_);
@@ -118,6 +137,15 @@ void ProblemPanel::connectFields() {
   connect(saliency_, &QComboBox::activated, this, [this](int row) {
     const auto kind = static_cast<SaliencyKind>(saliency_->itemData(row).toInt());
     edit([kind](ProblemSettings& s) { s.saliency.kind = kind; });
+  });
+  connect(ria_exponent_, &QDoubleSpinBox::valueChanged, this, [this](double exponent) {
+    edit([exponent](ProblemSettings& s) { s.saliency.ria_exponent = exponent; });
+  });
+  connect(calibration_, &CompanionField::edited, this, [this](const CompanionSource& source) {
+    edit([&source](ProblemSettings& s) { s.saliency.calibration = source; });
+  });
+  connect(scores_, &CompanionField::edited, this, [this](const CompanionSource& source) {
+    edit([&source](ProblemSettings& s) { s.saliency.scores = source; });
   });
   connect(nonfinite_, &QComboBox::activated, this, [this](int row) {
     session_->setNonFinite(static_cast<NonFinite>(nonfinite_->itemData(row).toInt()));
@@ -195,7 +223,29 @@ void ProblemPanel::refresh() {
                                       : QString());
   saliency_->setCurrentIndex(saliency_->findData(static_cast<int>(settings.saliency.kind)));
   nonfinite_->setCurrentIndex(nonfinite_->findData(static_cast<int>(session_->nonFinite())));
+  refreshData();
   refreshNotes();
+}
+
+void ProblemPanel::refreshData() {
+  const SaliencySettings& saliency = session_->settings().saliency;
+  const SaliencyInfo& info = info_of(saliency.kind);
+  const QSignalBlocker exponent(ria_exponent_);
+  ria_exponent_->setValue(saliency.ria_exponent);
+  calibration_->setSource(saliency.calibration);
+  scores_->setSource(saliency.scores);
+  const bool diagonal = info.needs == SaliencyNeeds::Diagonal;
+  const std::string layer = session_->layerName().toStdString();
+  const QString beside = toText(companion_name(layer, diagonal ? info.companion : "input"));
+  calibration_->setPlaceholders(
+      layer.empty() ? tr("beside the weight") : tr("%1 of the same file").arg(beside), beside);
+  scores_->setPlaceholders(tr("choose a file"), toText(companion_name(layer, "scores")));
+  calibration_->setToolTip(
+      diagonal ? tr("The stored diagonal: [1 × columns] or [rows × columns].")
+               : tr("Inputs of the layer [tokens × columns], or their Gram matrix. They bring the "
+                    "output error, and the saliencies that look at the inputs."));
+  form_->setRowVisible(ria_exponent_, saliency.kind == SaliencyKind::Ria);
+  form_->setRowVisible(scores_, info.needs == SaliencyNeeds::Scores);
 }
 
 void ProblemPanel::refreshSizes() {
@@ -208,8 +258,8 @@ void ProblemPanel::refreshSizes() {
 }
 
 void ProblemPanel::refreshNotes() {
-  for (auto* note :
-       {vector_size_note_, pattern_note_, sparsity_note_, saliency_note_, nonfinite_note_}) {
+  for (auto* note : {vector_size_note_, pattern_note_, sparsity_note_, saliency_note_,
+                     calibration_note_, scores_note_, nonfinite_note_}) {
     note->clear();
   }
   summary_->clear();
@@ -227,7 +277,7 @@ void ProblemPanel::refreshNotes() {
   const auto hinm = make_shape(shape->rows, shape->cols, s.vector_size, s.nm, s.sparsity);
   if (!hinm) return noteShape(hinm.error(), shape->rows);
   if (problem_error && problem_error->code != ErrorCode::NonFinite) {
-    saliency_note_->show(*problem_error);
+    noteData(*problem_error);
   }
   const qint64 zeroed = session_->layer() ? session_->layer()->nonfinite : 0;
   summary_->setText(
@@ -241,6 +291,23 @@ void ProblemPanel::refreshNotes() {
           .arg(toText(hinm->sparsity().text()),
                zeroed > 0 ? tr(" %1 weights were NaN or infinite and are read as zero.").arg(zeroed)
                           : QString()));
+}
+
+void ProblemPanel::noteData(Error error) {
+  const SaliencySettings& saliency = session_->settings().saliency;
+  const SaliencyNeeds needs = info_of(saliency.kind).needs;
+  if (error.advice.find("--") != std::string::npos) {
+    error.advice = tr("Choose the file in the field above.").toStdString();
+  }
+  const std::string& file = saliency.calibration.file;
+  const bool named = !file.empty() && error.where.find(file) != std::string::npos;
+  FieldNote* note = saliency_note_;
+  if (session_->layer() && needs == SaliencyNeeds::Scores && !named) {
+    note = scores_note_;
+  } else if (session_->layer() && (needs != SaliencyNeeds::Nothing || !file.empty())) {
+    note = calibration_note_;
+  }
+  note->show(error);
 }
 
 void ProblemPanel::noteShape(const Error& error, int rows) {

@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QEvent>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -23,6 +24,8 @@ constexpr int kDecimals = 6;
 constexpr int kFieldLength = 8;  // characters
 constexpr double kUnbounded = 1e9;
 constexpr double kMaxBudget = 86400;  // a day
+constexpr double kFirstBudget = 10;
+const QString kFirstStrategy = QStringLiteral("gyroscope");
 
 QString rangeText(const ParameterInfo& info) {
   if (info.minimum == info.maximum) return {};
@@ -79,7 +82,7 @@ StrategyPanel::StrategyPanel(Session* session, QWidget* parent)
   connect(step_, &QPushButton::clicked, this, &StrategyPanel::runPaused);
   connect(session, &Session::problemChanged, this, &StrategyPanel::refreshButtons);
   connect(session, &Session::liveChanged, this, &StrategyPanel::refreshButtons);
-  if (strategy_->findData(QStringLiteral("gyro")) >= 0) setStrategy(QStringLiteral("gyro"));
+  setStrategy(kFirstStrategy);
   rebuildParameters();
 }
 
@@ -89,6 +92,7 @@ void StrategyPanel::buildForm() {
   strategy_->setMinimumContentsLength(kFieldLength);
   doc_->setWordWrap(true);
   doc_->setForegroundRole(QPalette::PlaceholderText);
+  doc_->installEventFilter(this);
   seed_->setAccessibleName(tr("Seed"));
   seed_->setToolTip(tr("Seed of the random streams: the same seed gives the same permutation."));
   seed_->setValidator(new QRegularExpressionValidator(QRegularExpression("[0-9]{1,19}"), seed_));
@@ -97,6 +101,7 @@ void StrategyPanel::buildForm() {
   budget_->setDecimals(1);
   budget_->setSuffix(tr(" s"));
   budget_->setSpecialValueText(tr("until it ends"));
+  budget_->setValue(kFirstBudget);
   budget_->setToolTip(tr("Wall time of the search; the best so far is kept."));
   steps_->setAccessibleName(tr("Most steps"));
   steps_->setRange(0, std::numeric_limits<int>::max());
@@ -144,11 +149,21 @@ void StrategyPanel::rebuildParameters() {
     const StrategyInfo& info = (*found)->info();
     doc_->setText(toText(info.doc));
     doc_->setToolTip(toText(info.source));
+    fitDoc();
     for (const auto& parameter : info.parameters) addParameter(parameter);
     seed_->setEnabled(info.uses_seed);
   }
   parameters_->setVisible(!fields_.empty());
   refreshButtons();
+}
+
+void StrategyPanel::fitDoc() {
+  doc_->setMinimumHeight(doc_->heightForWidth(doc_->width()));
+}
+
+bool StrategyPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == doc_ && event->type() == QEvent::Resize) fitDoc();
+  return QWidget::eventFilter(watched, event);
 }
 
 void StrategyPanel::addParameter(const ParameterInfo& info) {

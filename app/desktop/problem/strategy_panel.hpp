@@ -42,6 +42,9 @@ class StrategyPanel : public QWidget {
  signals:
   void strategyChanged(const QString& name);
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   struct Field {
     QWidget* widget = nullptr;
@@ -54,6 +57,7 @@ class StrategyPanel : public QWidget {
   void addParameter(const ParameterInfo& info);
   [[nodiscard]] Field fieldFor(const ParameterInfo& info);
   void refreshButtons();
+  void fitDoc();  ///< as many lines as the text has at its width
 
   Session* session_;
   QComboBox* strategy_;

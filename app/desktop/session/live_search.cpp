@@ -12,7 +12,10 @@ constexpr auto kPoll = std::chrono::milliseconds(20);
 }  // namespace
 
 LiveSearch::LiveSearch(Trace header, std::shared_ptr<Progress> progress, bool paused)
-    : trace_(std::move(header)), progress_(std::move(progress)), paused_(paused) {}
+    : trace_(std::move(header)),
+      recorder_(trace_),
+      progress_(std::move(progress)),
+      paused_(paused) {}
 
 void LiveSearch::hold(std::unique_lock<std::mutex>& lock) {
   while (paused_ && allowed_ <= 0 && !progress_->cancelled()) wake_.wait_for(lock, kPoll);
@@ -21,13 +24,13 @@ void LiveSearch::hold(std::unique_lock<std::mutex>& lock) {
 
 void LiveSearch::started(const Permutation& start) {
   std::unique_lock lock(mutex_);
-  trace_.start = start;
+  recorder_.started(start);
   hold(lock);
 }
 
 void LiveSearch::stepped(const SearchStep& step) {
   std::unique_lock lock(mutex_);
-  trace_.steps.push_back(step);
+  recorder_.stepped(step);
   hold(lock);
 }
 
@@ -71,6 +74,9 @@ bool LiveSearch::update(Trace& known) const {
   }
   const std::size_t from = known.steps.size();
   if (from >= trace_.steps.size()) return starts;
+  for (std::size_t i = 0; i < from; ++i) {
+    if (!trace_.steps[i].snapshot) known.steps[i].snapshot.reset();
+  }
   known.steps.insert(known.steps.end(), trace_.steps.begin() + static_cast<std::ptrdiff_t>(from),
                      trace_.steps.end());
   return true;

@@ -13,7 +13,8 @@ namespace gyro::desktop {
 
 /// A search while it runs: collects its steps so that the window can watch the newest state, and
 /// can hold it: paused, one step at a time, or free. Heard from the searching thread, read from the
-/// window's; everything is behind one mutex.
+/// window's; everything is behind one mutex. Snapshots are thinned out as a recording's are, also
+/// in what update() fills: a long search stays within bounded memory.
 class LiveSearch : public SearchObserver {
  public:
   /// `header` brings strategy, shape and options; `progress` ends any wait once it is cancelled.
@@ -31,7 +32,8 @@ class LiveSearch : public SearchObserver {
 
   [[nodiscard]] std::size_t stepCount() const;
   /// Appends the steps from `known.steps.size()` on to `known` (and the start, if there is one).
-  /// Returns true if anything was new.
+  /// Returns true if anything was new. Older snapshots that were let go meanwhile go from `known`
+  /// too.
   bool update(Trace& known) const;
 
  private:
@@ -41,6 +43,7 @@ class LiveSearch : public SearchObserver {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   Trace trace_;
+  Recorder recorder_;  ///< into trace_
   std::shared_ptr<Progress> progress_;
   bool paused_ = false;
   int allowed_ = 0;

@@ -63,6 +63,9 @@ Heading heading(int column) {
       return {"Unstructured", "What unstructured pruning keeps at equal sparsity"};
     case RunsModel::WeightError:
       return {"Weight error", "‖W − M⊙W‖ / ‖W‖: less is better"};
+    case RunsModel::OutputError:
+      return {"Output error",
+              "‖WX − (M⊙W)X‖ / ‖WX‖ on the layer's calibration inputs: less is better"};
     case RunsModel::Steps:
       return {"Steps", "Proposed moves, in the strategy's own unit"};
     case RunsModel::Seconds:
@@ -75,7 +78,7 @@ Heading heading(int column) {
 }
 
 bool isNumber(int column) {
-  return column >= RunsModel::Seed && column <= RunsModel::Seconds;
+  return column >= RunsModel::Retained && column <= RunsModel::Seed;
 }
 
 }  // namespace
@@ -152,6 +155,8 @@ QVariant RunsModel::value(const Run& run, int column) const {
       return problem.unstructured_bound;
     case WeightError:
       return result.weight_error;
+    case OutputError:
+      return result.output_error ? QVariant(result.output_error->layer) : QVariant();
     case Steps:
       return QVariant::fromValue<qlonglong>(result.search.steps);
     case Seconds:

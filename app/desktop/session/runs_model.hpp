@@ -12,21 +12,22 @@ class RunsModel : public QAbstractTableModel {
  public:
   enum Column {
     Name,
-    Layer,
-    Strategy,
-    Seed,
     Retained,
     Delta,  ///< retained less the baseline's, where the baseline is of the same layer
     LostWithVectors,
     LostByNm,
-    RowBound,
     Gap,  ///< 1 − retained / row bound
-    UnstructuredBound,
     WeightError,
-    Steps,
+    OutputError,  ///< none without calibration inputs
     Seconds,
+    Steps,
+    RowBound,
+    UnstructuredBound,
+    Seed,
+    Strategy,
     StoppedBy,
     Problem,  ///< V, N:M, sparsity, saliency
+    Layer,
     Columns
   };
   enum Role {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/desktop/session/batch.hpp"
 #include "app/desktop/session/tasks.hpp"
 #include "core/io/sample.hpp"
 
@@ -269,6 +270,27 @@ void Session::finishSearch(Result<RunResult> result) {
     addRuns(tr("run %1").arg(run->name), {run});
   }
   emit liveChanged();
+}
+
+void Session::startBatch(const BatchPlan& plan, const std::shared_ptr<BatchProgress>& seen) {
+  if (!doc_.file) return;
+  jobs_.start<BatchOutcome>(
+      "batch", tr("All at once"),
+      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite,
+       seen](Progress& p) { return runBatch(*file, plan, settings, nonfinite, p, *seen); },
+      [this, file = doc_.file](BatchOutcome outcome) {
+        if (outcome.error) report(*outcome.error);
+        QList<RunPtr> runs;
+        if (same(file, doc_.file)) {
+          for (auto& result : outcome.runs) runs.append(makeRun(std::move(result), runs));
+        }
+        if (!runs.isEmpty()) addRuns(tr("run %1 searches").arg(runs.size()), runs);
+        emit batchEnded(static_cast<int>(runs.size()));
+      });
+}
+
+void Session::stopBatch() {
+  jobs_.cancel("batch");
 }
 
 QString Session::freeName(const QString& base, const QString& layer,

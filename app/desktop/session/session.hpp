@@ -16,6 +16,9 @@
 
 namespace gyro::desktop {
 
+struct BatchPlan;
+class BatchProgress;
+
 /// A checkpoint that is open: names, shapes and types; its data stays in the file.
 struct OpenFile {
   QString path;
@@ -90,6 +93,11 @@ class Session : public QObject {
   /// so that the phases can be done by hand.
   void startRun(const gyro::RunRequest& request, bool paused = false);
   void stopRun();  ///< cancels the search; its best so far becomes a run
+  /// Does all searches of a plan on the current settings as one job, and adds their runs as one
+  /// entry of the undo stack. `seen`: how far it is.
+  void startBatch(const gyro::desktop::BatchPlan& plan,
+                  const std::shared_ptr<gyro::desktop::BatchProgress>& seen);
+  void stopBatch();  ///< cancels the batch; the runs that had ended are kept
   void setCurrentRun(int id);
   void setBaseline(int id);  ///< −1: none
   void removeRun(int id);
@@ -107,7 +115,8 @@ class Session : public QObject {
   void runsChanged();
   void currentRunChanged();
   void baselineChanged();
-  void liveChanged();  ///< a search started or ended
+  void liveChanged();         ///< a search started or ended
+  void batchEnded(int runs);  ///< startBatch() is over and brought so many
   void exported(const QString& path, const QString& summary);
   void failed(const gyro::Error& error);  ///< for the messages panel and the error bar
 

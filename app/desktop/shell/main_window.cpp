@@ -1,5 +1,6 @@
 #include "app/desktop/shell/main_window.hpp"
 
+#include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QComboBox>
@@ -16,6 +17,7 @@
 #include <QStatusBar>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/export/export_dialog.hpp"
@@ -133,6 +135,11 @@ QDockWidget* MainWindow::addDock(Qt::DockWidgetArea area, const QString& id, con
   // A wide panel must not hold the window open: it scrolls or elides below its own wish.
   if (area == Qt::BottomDockWidgetArea) widget->setMinimumSize(kLeastLow);
   addDockWidget(area, dock);
+  for (auto signal : {&QDockWidget::topLevelChanged, &QDockWidget::visibilityChanged}) {
+    connect(dock, signal, this, &MainWindow::refreshDockTitles, Qt::QueuedConnection);
+  }
+  connect(dock, &QDockWidget::dockLocationChanged, this, &MainWindow::refreshDockTitles,
+          Qt::QueuedConnection);
   return dock;
 }
 
@@ -224,6 +231,22 @@ void MainWindow::connectPanels() {
     showError({ErrorCode::InvalidArgument, text.toStdString(), {}, {}});
   });
   connect(stepper_, &StepperPanel::stateShown, this, &MainWindow::showStep);
+}
+
+void MainWindow::refreshDockTitles() {
+  for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+    const auto beside = tabifiedDockWidgets(dock);
+    const bool tabbed = std::any_of(beside.begin(), beside.end(), [](const QDockWidget* other) {
+      return other->toggleViewAction()->isChecked();
+    });
+    QWidget* const bare = dock->titleBarWidget();
+    if (tabbed && !dock->isFloating()) {
+      if (bare == nullptr) dock->setTitleBarWidget(new QWidget);
+    } else if (bare != nullptr) {
+      dock->setTitleBarWidget(nullptr);
+      delete bare;
+    }
+  }
 }
 
 QDockWidget* MainWindow::dock(const QString& id) const {

@@ -80,6 +80,8 @@ class MainWindow : public QMainWindow {
   void makeDocks();
   QDockWidget* addDock(Qt::DockWidgetArea area, const QString& id, const QString& title,
                        QWidget* widget);
+  /// A dock whose tab says its name has no title bar that says it again.
+  void refreshDockTitles();
   void makeStatusBar();
   void connectSession();
   void connectPanels();

@@ -7,6 +7,7 @@
 #include <QToolBar>
 #include <QToolButton>
 
+#include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/error_bar.hpp"
@@ -144,6 +145,15 @@ void MainWindow::makeRunActions() {
   actions_->add({"run.compare", tr("&Compare"), "view-split-left-right", QKeySequence("Ctrl+D"),
                  tr("Put runs side by side")},
                 [this] { arrange(Arrangement::Compare); });
+  actions_->add({"run.batch",
+                 tr("&All at once…"),
+                 {},
+                 QKeySequence("Ctrl+Shift+D"),
+                 tr("Run strategies × layers × seeds as one job")},
+                [this] {
+                  arrange(Arrangement::Compare);
+                  compare_->openBatch();
+                });
   int number = 0;
   for (QAction* action : stepper_->transportActions()) {
     actions_->adopt(QStringLiteral("step.%1").arg(number++), action);
@@ -176,10 +186,21 @@ void MainWindow::makeMenus() {
   for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
     docks->addAction(dock->toggleViewAction());
   }
+  QMenu* const afloat = docks->addMenu(tr("&Float"));
+  for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+    QAction* const action = afloat->addAction(dock->windowTitle());
+    action->setCheckable(true);
+    connect(action, &QAction::triggered, dock, [dock](bool on) {
+      dock->show();
+      dock->setFloating(on);
+    });
+    connect(dock, &QDockWidget::topLevelChanged, action, &QAction::setChecked);
+  }
   actions_->fill(view->addMenu(tr("A&ppearance")), {"look.system", "look.light", "look.dark"});
   actions_->fill(view, {"view.full"});
-  actions_->fill(menuBar()->addMenu(tr("&Run")), {"run.run", "run.step", "run.stop", "-",
-                                                  "run.identity", "run.baseline", "run.compare"});
+  actions_->fill(menuBar()->addMenu(tr("&Run")),
+                 {"run.run", "run.step", "run.stop", "-", "run.identity", "run.baseline",
+                  "run.compare", "run.batch"});
   QMenu* const step = menuBar()->addMenu(tr("&Step"));
   step->addActions(stepper_->transportActions());
   actions_->fill(menuBar()->addMenu(tr("&Help")),
@@ -235,6 +256,7 @@ void MainWindow::refreshActions() {
   (*actions_)["run.run"]->setEnabled(problem);
   (*actions_)["run.step"]->setEnabled(problem && strategy_->stepButton()->isEnabled());
   (*actions_)["run.identity"]->setEnabled(problem);
+  (*actions_)["run.batch"]->setEnabled(problem);
   (*actions_)["run.stop"]->setEnabled(live);
   (*actions_)["run.baseline"]->setEnabled(run);
   (*actions_)["run.remove"]->setEnabled(run);

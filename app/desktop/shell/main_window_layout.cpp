@@ -16,6 +16,7 @@ constexpr auto kState = "window/state";
 constexpr auto kAppearance = "window/appearance";
 
 constexpr QSize kFirstSize(1360, 760);
+constexpr int kTreeWidth = 250;
 constexpr int kSideWidth = 290;
 constexpr double kLowShare = 0.30;   // of the window's height, for tables
 constexpr double kTallShare = 0.58;  // for the stepper and the comparison
@@ -41,7 +42,7 @@ void MainWindow::arrange(Arrangement arrangement) {
     panes_->active()->show(PaneKind::Mask, HeatmapOrder::Permuted, HeatmapPane::kStep);
   }
   resizeDocks({dock(QStringLiteral("layers")), dock(QStringLiteral("problem"))},
-              {kSideWidth, kSideWidth}, Qt::Horizontal);
+              {kTreeWidth, kSideWidth}, Qt::Horizontal);
   resizeDocks({front}, {static_cast<int>(height() * (explore ? kLowShare : kTallShare))},
               Qt::Vertical);
 }

@@ -10,12 +10,15 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/compare/elided_combo.hpp"
 #include "app/desktop/session/text.hpp"
 #include "core/sparsity/views.hpp"
 
 namespace gyro::desktop {
 namespace {
 
+constexpr int kHeadCharacters = 4;  // of each chooser, at least
+constexpr int kAccentHeight = 2;
 constexpr int kStripsFrom = 460;  // pixels; narrower panes are for the picture alone
 
 struct KindText {
@@ -83,9 +86,10 @@ Matrix indexOfTile(const RunResult& result, int tile) {
 HeatmapPane::HeatmapPane(Session* session, QWidget* parent)
     : QFrame(parent),
       session_(session),
-      kind_(new QComboBox),
-      order_(new QComboBox),
-      run_(new QComboBox),
+      accent_(new QFrame),
+      kind_(new ElidedCombo(kHeadCharacters)),
+      order_(new ElidedCombo(kHeadCharacters)),
+      run_(new ElidedCombo(kHeadCharacters)),
       tile_(new QSpinBox),
       close_(new QToolButton),
       view_(new HeatmapView) {
@@ -119,10 +123,8 @@ void HeatmapPane::buildHead() {
   close_->setText(QStringLiteral("×"));
   close_->setToolTip(tr("Close this pane"));
   close_->setAccessibleName(close_->toolTip());
-  for (auto* box : {kind_, order_, run_}) {
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(6);
-  }
+  accent_->setFixedHeight(kAccentHeight);
+  accent_->setAutoFillBackground(true);
   auto* const head = new QHBoxLayout;
   head->setContentsMargins(4, 3, 4, 3);
   head->setSpacing(4);
@@ -134,6 +136,7 @@ void HeatmapPane::buildHead() {
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
+  layout->addWidget(accent_);
   layout->addLayout(head);
   layout->addWidget(view_, 1);
   for (auto* box : {kind_, order_, run_}) {
@@ -151,9 +154,7 @@ void HeatmapPane::setCloseVisible(bool visible) {
 }
 
 void HeatmapPane::setActive(bool active) {
-  QFont font = kind_->font();
-  font.setBold(active);
-  kind_->setFont(font);
+  accent_->setBackgroundRole(active ? QPalette::Highlight : QPalette::Window);
 }
 
 PaneKind HeatmapPane::kind() const {

@@ -80,6 +80,7 @@ class HeatmapPane : public QFrame {
   [[nodiscard]] QString emptyText() const;
 
   Session* session_;
+  QFrame* accent_;  ///< a line over the active pane
   QComboBox* kind_;
   QComboBox* order_;
   QComboBox* run_;

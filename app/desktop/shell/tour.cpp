@@ -4,6 +4,7 @@
 #include <QCheckBox>
 #include <QCoreApplication>
 #include <QDir>
+#include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QLineEdit>
@@ -139,6 +140,7 @@ Status Tour::look() {
 
 Status Tour::search() {
   window_.strategy()->setStrategy(QStringLiteral("gyro"));
+  window_.strategy()->budget()->setValue(0);  // to its own end: the same on every machine
   window_.strategy()->runButton()->click();
   const auto* const session = window_.session();
   GYRO_CHECK(until("gyro", [=] { return session->currentRun() != nullptr && !session->live(); }));

@@ -3,13 +3,19 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
 #include <QTableView>
 #include <QTest>
 #include <cmath>
 
+#include "app/desktop/compare/batch_dialog.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/compare/comparison_model.hpp"
 #include "app/desktop/compare/difference_panel.hpp"
+#include "app/desktop/compare/quality_plot.hpp"
 #include "app/desktop/compare/tile_bars.hpp"
 #include "app/desktop/heatmap/view.hpp"
 #include "tests/app/stepper/small_session.hpp"
@@ -30,6 +36,13 @@ class TestCompare : public QObject {
     if (folder.isEmpty()) return;
     QTest::qWait(300);
     panel_->grab().save(QDir(folder).filePath(name));
+  }
+
+  static void check(QListWidget* list, const QStringList& names) {
+    for (int row = 0; row < list->count(); ++row) {
+      const bool wanted = names.contains(list->item(row)->data(Qt::UserRole).toString());
+      list->item(row)->setCheckState(wanted ? Qt::Checked : Qt::Unchecked);
+    }
   }
 
   bool differenceReady() {
@@ -219,7 +232,7 @@ class TestCompare : public QObject {
     const QString csv = QGuiApplication::clipboard()->text();
     const QStringList lines = csv.split("\r\n", Qt::SkipEmptyParts);
     QCOMPARE(lines.size(), 3);
-    QVERIFY(lines[0].startsWith("Run,Layer,Retained,± sd,Δ,Δ %,\"Lost, vectors\",\"Lost, N:M\""));
+    QVERIFY(lines[0].startsWith("Run,Retained,± sd,Δ,Δ %,\"Lost, vectors\",\"Lost, N:M\""));
     for (const auto& run : session().runs()) {
       const double retained = run->result.metrics->layer.retained_fraction();
       QVERIFY(csv.contains(QString::number(retained, 'g', 17)));
@@ -245,6 +258,83 @@ class TestCompare : public QObject {
     QVERIFY(!deltaOf(1, 1, true).better.has_value());
     QCOMPARE(deltaOf(3, 2, true).percent, 50.0);
     QCOMPARE(spreadOf({1, 2, 3}).deviation, 1.0);
+  }
+
+  void outputErrorHasAColumnAlsoWithoutInputs() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("identity"));
+    const QModelIndex cell = panel_->model()->index(0, ComparisonModel::OutputError);
+    QCOMPARE(cell.data().toString(), QString("–"));
+    QVERIFY(!cell.data(ComparisonModel::SortRole).isValid());
+    const QModelIndex weight = panel_->model()->index(0, ComparisonModel::WeightError);
+    QCOMPARE(weight.data(ComparisonModel::SortRole).toDouble(),
+             session().runs().first()->result.weight_error);
+  }
+
+  void allAtOnceIsOneEntryOfTheUndoStack() {
+    QVERIFY(small_->open());
+    BatchDialog* const dialog = panel_->openBatch();
+    check(dialog->strategyList(), {"identity", "random"});
+    check(dialog->layers(), {"layer.weight", "other.weight"});
+    dialog->seeds()->setValue(2);
+    dialog->budgets()->setText("0.5, 1");
+    const int before = session().undoStack()->count();
+    QSignalSpy ended(dialog, &BatchDialog::searched);
+    QTest::mouseClick(dialog->startButton(), Qt::LeftButton);
+    QVERIFY(ended.wait(60000));
+    // Two layers × two budgets × (identity once, random with two seeds).
+    QCOMPARE(session().runs().size(), qsizetype{12});
+    QCOMPARE(session().document().runsOfLayer().size(), qsizetype{6});
+    QCOMPARE(session().undoStack()->count(), before + 1);
+    // One curve a strategy, one point a budget: the mean over its seeds.
+    QCOMPARE(panel_->qualityPlot()->graphCount(), 2);
+    const auto random = panel_->qualityPlot()->graph(1)->data();
+    QCOMPARE(random->size(), 2);
+    double mean = 0;
+    for (const auto& run : session().document().runsOfLayer()) {
+      const RunRequest& request = run->result.request;
+      if (request.strategy != "random" || request.budget_seconds != 0.5) continue;
+      mean += run->result.metrics->layer.retained_fraction() / 2;
+    }
+    QVERIFY(mean > 0);
+    grabAs("compare-quality.png");
+    QVERIFY(std::abs(random->at(0)->value - mean) < 1e-12 ||
+            std::abs(random->at(1)->value - mean) < 1e-12);
+    session().undoStack()->undo();
+    QVERIFY(session().runs().isEmpty());
+    QCOMPARE(panel_->qualityPlot()->graphCount(), 0);
+    dialog->close();
+  }
+
+  void aBatchThatIsStoppedKeepsWhatHadEnded() {
+    QVERIFY(small_->open());
+    BatchDialog* const dialog = panel_->openBatch();
+    check(dialog->layers(), {"layer.weight"});
+    check(dialog->strategyList(), {"identity", "gyroscope"});
+    dialog->seeds()->setValue(1);
+    dialog->budgets()->setText("3600");
+    QSignalSpy ended(dialog, &BatchDialog::searched);
+    QTest::mouseClick(dialog->startButton(), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->message().contains("1 of 2"), 20000);
+    QTest::mouseClick(dialog->cancelButton(), Qt::LeftButton);
+    QVERIFY(!ended.isEmpty() || ended.wait(5000));
+    QCOMPARE(session().runs().size(), qsizetype{1});
+    QCOMPARE(session().runs().first()->result.request.strategy, std::string("identity"));
+    dialog->close();
+  }
+
+  void aPlanThatCannotWorkSaysWhy() {
+    QVERIFY(small_->open());
+    BatchDialog* const dialog = panel_->openBatch();
+    QVERIFY(dialog->startButton()->isEnabled());
+    dialog->budgets()->setText("soon");
+    QVERIFY(!dialog->startButton()->isEnabled());
+    QVERIFY(!dialog->message().isEmpty());
+    dialog->budgets()->clear();
+    QVERIFY(dialog->startButton()->isEnabled());
+    check(dialog->strategyList(), {});
+    QVERIFY(!dialog->plan());
+    dialog->close();
   }
 };
 

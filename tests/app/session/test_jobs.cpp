@@ -1,6 +1,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
+#include <algorithm>
 #include <atomic>
 
 #include "app/desktop/session/jobs.hpp"
@@ -136,6 +137,28 @@ class TestJobs : public QObject {
     QVERIFY(thread->wait(200));
     QVERIFY(live.update(known));
     QCOMPARE(known.steps.size(), live.stepCount());
+  }
+
+  void liveSearchLetsOldSnapshotsGo() {
+    LiveSearch live({}, std::make_shared<Progress>(), false);
+    Permutation state;
+    state.output_order = {0, 1};
+    live.started(state);
+    SearchStep step;
+    step.snapshot = std::make_shared<const Permutation>(state);
+    Trace known;
+    constexpr int kSteps = 3000;
+    for (int i = 0; i < kSteps; ++i) {
+      live.stepped(step);
+      if (i % 100 == 0) QVERIFY(live.update(known));
+    }
+    QVERIFY(live.update(known));
+    QCOMPARE(known.steps.size(), std::size_t{kSteps});
+    const auto snapshots = std::count_if(known.steps.begin(), known.steps.end(),
+                                         [](const SearchStep& s) { return s.snapshot != nullptr; });
+    QVERIFY(snapshots > 200);
+    QVERIFY(snapshots <= 512);
+    QVERIFY(known.steps.back().snapshot != nullptr);
   }
 };
 

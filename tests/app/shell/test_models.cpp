@@ -1,5 +1,6 @@
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QPushButton>
@@ -8,6 +9,7 @@
 #include <QTest>
 
 #include "app/desktop/layers/layers_model.hpp"
+#include "app/desktop/problem/companion_field.hpp"
 #include "app/desktop/problem/field_note.hpp"
 #include "app/desktop/problem/problem_panel.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
@@ -170,9 +172,61 @@ class TestModels : public QObject {
     QCOMPARE(session.settings().sparsity, make_fraction(1, 2));
   }
 
+  void dataOfTheSaliencyIsChosenBesideIt() {
+    const QString inputs = folder_.filePath("inputs.safetensors");
+    QVERIFY(gyro::testing::writeFile(
+        inputs,
+        gyro::testing::safetensors({{"x", {16, 96}, gyro::testing::noise(16 * 96, 9)},
+                                    {"narrow", {16, 95}, gyro::testing::noise(16 * 95, 9)}})));
+    Session session;
+    ProblemPanel panel(&session);
+    panel.show();
+    open(session, "block.0.query.weight");
+    QVERIFY(!panel.riaExponent()->isVisible());
+    QVERIFY(!panel.scores()->isVisible());
+    panel.saliency()->setCurrentIndex(
+        panel.saliency()->findData(static_cast<int>(SaliencyKind::Ria)));
+    emit panel.saliency()->activated(panel.saliency()->currentIndex());
+    QVERIFY(panel.riaExponent()->isVisible());
+    QTRY_VERIFY(panel.calibrationNote()->isVisible());
+    QVERIFY(!panel.calibrationNote()->text().contains("--"));
+
+    const auto type = [](QLineEdit* edit, const QString& text) {
+      edit->setText(text);
+      QTest::keyClick(edit, Qt::Key_Return);
+    };
+    type(panel.calibration()->file(), inputs + ":narrow");
+    QCOMPARE(session.settings().saliency.calibration.tensor, std::string("narrow"));
+    QCOMPARE(panel.calibration()->tensor()->text(), QString("narrow"));
+    QTRY_VERIFY(panel.calibrationNote()->isVisible());
+    QVERIFY(!session.problem());
+    type(panel.calibration()->tensor(), "x");
+    QTRY_VERIFY(session.problem() != nullptr);
+    QVERIFY(!panel.calibrationNote()->isVisible());
+    const auto half = session.problem();
+    panel.riaExponent()->setValue(1);
+    QTRY_VERIFY(session.problem() != nullptr && session.problem() != half);
+    QVERIFY(*session.problem()->saliency != *half->saliency);
+
+    RunRequest identity;
+    identity.strategy = "identity";
+    session.startRun(identity);
+    QTRY_COMPARE(session.runs().size(), qsizetype{1});
+    const auto& error = session.runs().first()->result.output_error;
+    QVERIFY(error != nullptr);
+    const RunsModel model(&session);
+    QCOMPARE(model.index(0, RunsModel::OutputError).data(RunsModel::SortRole).toDouble(),
+             error->layer);
+    session.undoStack()->undo();
+    session.undoStack()->undo();
+    QCOMPARE(panel.riaExponent()->value(), 0.5);
+  }
+
   void theFormFollowsTheStrategy() {
     Session session;
     StrategyPanel panel(&session);
+    QCOMPARE(panel.strategy(), QString("gyroscope"));
+    QCOMPARE(panel.request().budget_seconds, std::optional<double>(10));
     for (const auto& strategy : strategies()) {
       const StrategyInfo& info = strategy->info();
       panel.setStrategy(QString::fromStdString(info.name));
@@ -192,6 +246,7 @@ class TestModels : public QObject {
     panel.steps()->setValue(7);
     QCOMPARE(panel.request().seed, std::uint64_t{42});
     QCOMPARE(panel.request().max_steps, std::optional<std::int64_t>(7));
+    panel.budget()->setValue(0);
     QVERIFY(!panel.request().budget_seconds);
   }
 };
