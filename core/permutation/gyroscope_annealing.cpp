@@ -145,8 +145,10 @@ void GyroscopeAnnealing::report() {
   if (observer_ == nullptr) return;
   const double began = clock_.seconds();
   // Nothing was heard yet: a report that stays due would stop the rover at once, for ever.
-  if (pending_sweeps_ == 0) next_report_ = began + kStepSeconds;
-  if (pending_sweeps_ == 0) return;
+  if (pending_sweeps_ == 0) {
+    next_report_ = began + kStepSeconds;
+    return;
+  }
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   SearchStep step;
   step.phase = phase_;

@@ -1,5 +1,6 @@
 #include <QTest>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "core/permutation/gyroscope_state.hpp"
@@ -93,6 +94,29 @@ class TestGyroscope : public QObject {
         QCOMPARE(state.retained(2), count.retained);
       }
     }
+  }
+
+  void aSearchThatIsHeardMovesOn() {
+    // A listener that starts slowly: the first report is due before the first sweep is done.
+    class Slow : public Listener {
+     public:
+      void started(const Permutation& start) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+        Listener::started(start);
+      }
+    };
+    const auto shape = make_shape(768, 768, 64, {2, 4}, {3, 4}).value();
+    const Matrix saliency = random_saliency(768, 768, 11);
+    SearchOptions options;
+    options.budget_seconds = 1;
+    options.threads = 8;
+    Progress progress;
+    Slow slow;
+    const auto found =
+        gyroscope().run({view_of(saliency), shape}, options, progress, &slow).value();
+    QVERIFY(found.steps > 0);
+    QVERIFY(!slow.steps.empty());
+    QVERIFY(found.retained_saliency > identity_retained(saliency, shape));
   }
 
   void sweepsAreTheSameHoweverCut() {
