@@ -1,6 +1,9 @@
 #include "app/desktop/heatmap/kernels.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 
 #include "app/desktop/heatmap/simd.hpp"
 
@@ -9,6 +12,20 @@ namespace {
 
 float magnitude(float v) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(v) & 0x7FFFFFFFU);
+}
+
+constexpr std::uint32_t kInfinity = 0x7F800000U;
+constexpr std::uint32_t kLargestHalf = 0x477FE000U;  // 65504
+
+template <class Term>
+void addPairs(const float* a, const float* b, std::size_t n, float* sums, const Term& term) {
+  if (b == nullptr) {
+    for (std::size_t i = 0; i < n; ++i) sums[i] = term(a[2 * i]) + term(a[2 * i + 1]);
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    sums[i] = (term(a[2 * i]) + term(b[2 * i])) + (term(a[2 * i + 1]) + term(b[2 * i + 1]));
+  }
 }
 
 }  // namespace
@@ -87,6 +104,75 @@ bool places(const float* v, std::size_t n, float offset, float factor, float las
     out[i] = static_cast<std::int32_t>(above < last ? above : last);
   }
   return special != 0;
+}
+
+GYRO_ALSO_AVX2
+void pairs(const float* above, const float* below, std::size_t n, float* sums) {
+  addPairs(above, below, n, sums, [](float v) { return v; });
+}
+
+GYRO_ALSO_AVX2
+void pairsAbsolute(const float* above, const float* below, std::size_t n, float* sums) {
+  addPairs(above, below, n, sums, [](float v) { return magnitude(v); });
+}
+
+GYRO_ALSO_AVX2
+void pairsSquares(const float* above, const float* below, std::size_t n, float* sums) {
+  addPairs(above, below, n, sums, [](float v) { return v * v; });
+}
+
+GYRO_ALSO_AVX2
+void toHalves(const float* v, std::size_t n, float factor, bool root, float rootFactor,
+              std::uint16_t* out) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float value = root ? std::sqrt(v[i] * factor) * rootFactor : v[i] * factor;
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t size = bits & 0x7FFFFFFFU;
+    const float inside = std::bit_cast<float>(size < kLargestHalf ? size : kLargestHalf);
+    const auto small = std::bit_cast<std::uint32_t>(inside * 0x1p-112F);
+    const std::uint32_t rounded = (small + 0x0FFFU + ((small >> 13) & 1U)) >> 13;
+    const std::uint32_t half = rounded | ((bits >> 16) & 0x8000U);
+    out[i] = static_cast<std::uint16_t>(size > kInfinity ? 0x7FFFU : half);
+  }
+}
+
+GYRO_ALSO_AVX2
+void figures(const float* v, std::size_t n, Figures& all) {
+  constexpr std::size_t kLanes = 8;
+  std::array<double, kLanes> sum{};
+  std::array<double, kLanes> squares{};
+  std::array<float, kLanes> low;
+  std::array<float, kLanes> high;
+  std::array<float, kLanes> smallest;
+  low.fill(all.low);
+  high.fill(all.high);
+  smallest.fill(all.smallest);
+  const auto add = [&](std::size_t lane, float value) {
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t size = bits & 0x7FFFFFFFU;
+    const bool finite = size < kInfinity;
+    const double term = finite ? value : 0.F;
+    sum[lane] += term;
+    squares[lane] += term * term;
+    const float forLow = finite ? value : std::bit_cast<float>(kInfinity);
+    const float forHigh = finite ? value : -std::bit_cast<float>(kInfinity);
+    const float forSmallest = std::bit_cast<float>(finite && size != 0 ? size : kInfinity);
+    low[lane] = forLow < low[lane] ? forLow : low[lane];
+    high[lane] = forHigh > high[lane] ? forHigh : high[lane];
+    smallest[lane] = forSmallest < smallest[lane] ? forSmallest : smallest[lane];
+  };
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) add(lane, v[i + lane]);
+  }
+  for (; i < n; ++i) add(i % kLanes, v[i]);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    all.sum += sum[lane];
+    all.squares += squares[lane];
+    all.low = std::min(all.low, low[lane]);
+    all.high = std::max(all.high, high[lane]);
+    all.smallest = std::min(all.smallest, smallest[lane]);
+  }
 }
 
 }  // namespace gyro::desktop::kernels

@@ -24,4 +24,23 @@ void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* 
 bool places(const float* v, std::size_t n, float offset, float factor, float last, bool absolute,
             bool zeros, std::int32_t* out);
 
+/// Sums of neighbouring pairs of two rows of 2·n values, `below` null where there is only one:
+/// sums[i] = f(a[2i]) + f(a[2i + 1]) + f(b[2i]) + f(b[2i + 1]) with f(v) = v, |v| or v².
+void pairs(const float* above, const float* below, std::size_t n, float* sums);
+void pairsAbsolute(const float* above, const float* below, std::size_t n, float* sums);
+void pairsSquares(const float* above, const float* below, std::size_t n, float* sums);
+/// out[i] = binary16 of clamp(factor · v[i]), NaN as 0x7FFF; with `root` of √v[i].
+void toHalves(const float* v, std::size_t n, float factor, bool root, float rootFactor,
+              std::uint16_t* out);
+
+/// Figures of the finite ones of n values, added to what is there.
+struct Figures {
+  double sum = 0;
+  double squares = 0;
+  float low;       ///< least
+  float high;      ///< largest
+  float smallest;  ///< least |v| > 0
+};
+void figures(const float* v, std::size_t n, Figures& all);
+
 }  // namespace gyro::desktop::kernels

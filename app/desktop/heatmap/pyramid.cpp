@@ -1,10 +1,11 @@
 #include "app/desktop/heatmap/pyramid.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <mutex>
 
 #include "app/desktop/heatmap/kernels.hpp"
 #include "core/base/parallel.hpp"
@@ -17,16 +18,6 @@ constexpr int kStrip = 6;      // log2 of the rows that one piece of work covers
 constexpr int kSmallest = 32;  // levels end where a side has fewer blocks
 constexpr std::uint16_t kHalfNan = 0x7FFF;
 
-/// binary16 of |value| < 2¹⁶, rounded to nearest even, by moving the float's exponent.
-std::uint16_t toHalf(float value) {
-  if (value != value) return kHalfNan;
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  const auto small =
-      std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits & 0x7FFFFFFFU) * 0x1p-112F);
-  const std::uint32_t rounded = (small + 0x0FFFU + ((small >> 13) & 1U)) >> 13;
-  return static_cast<std::uint16_t>(rounded | ((bits >> 16) & 0x8000U));
-}
-
 /// What is summed over cells, and what a block's sum means.
 template <Aggregate kind>
 struct Sums {
@@ -34,6 +25,17 @@ struct Sums {
     if constexpr (kind == Aggregate::MeanAbsolute) return std::abs(v);
     if constexpr (kind == Aggregate::Rms) return v * v;
     return v;
+  }
+  static constexpr bool kAdds = kind != Aggregate::SignedMaximum;
+  static constexpr bool kRoot = kind == Aggregate::Rms;
+  static void pairs(const float* above, const float* below, std::size_t n, float* sums) {
+    if constexpr (kind == Aggregate::MeanAbsolute) {
+      kernels::pairsAbsolute(above, below, n, sums);
+    } else if constexpr (kind == Aggregate::Rms) {
+      kernels::pairsSquares(above, below, n, sums);
+    } else {
+      kernels::pairs(above, below, n, sums);
+    }
   }
   static float combine(float a, float b) {
     if constexpr (kind == Aggregate::SignedMaximum) return std::abs(b) > std::abs(a) ? b : a;
@@ -46,22 +48,36 @@ struct Sums {
   }
 };
 
-/// Sums and counts of a part of a level.
+/// Sums of a part of a level, and counts where some cells are NaN.
 struct Part {
   int rows = 0;
   int columns = 0;
   std::vector<float> sums;
   std::vector<float> counts;
 
-  Part() = default;
-  Part(int r, int c)
-      : rows(r),
-        columns(c),
-        sums(static_cast<std::size_t>(r) * static_cast<std::size_t>(c), 0),
-        counts(sums.size(), 0) {}
+  void reset(int r, int c, bool counted) {
+    rows = r;
+    columns = c;
+    sums.assign(at(r), 0);
+    counts.assign(counted ? at(r) : 0, 0);
+  }
   [[nodiscard]] std::size_t at(int row) const {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns);
   }
+};
+
+/// What one thread works in, used again for the next strip: parts by log2 of their blocks' columns,
+/// and one on the way up.
+struct Scratch {
+  std::array<Part, 40> parts;
+  std::array<bool, 40> there{};
+  Part up;
+  std::vector<float> above;
+  std::vector<float> below;
+  std::vector<float> values;
+
+  Part& operator[](int x) { return parts[static_cast<std::size_t>(x)]; }
+  bool& has(int x) { return there[static_cast<std::size_t>(x)]; }
 };
 
 int halved(int n) {
@@ -73,70 +89,54 @@ int shifted(int n, int by) {
 
 template <class S>
 void addRow(const float* values, int count, float* sums, float* counts) {
-  const int pairs = count / 2;
-  for (int i = 0; i < pairs; ++i) {
-    const float a = values[2 * i];
-    const float b = values[2 * i + 1];
-    const float ta = a == a ? S::term(a) : 0.F;
-    const float tb = b == b ? S::term(b) : 0.F;
-    sums[i] = S::combine(sums[i], S::combine(ta, tb));
-    counts[i] += (a == a ? 1.F : 0.F) + (b == b ? 1.F : 0.F);
-  }
-  if (count % 2 != 0 && values[count - 1] == values[count - 1]) {
-    sums[pairs] = S::combine(sums[pairs], S::term(values[count - 1]));
-    counts[pairs] += 1;
-  }
-}
-
-/// A mask's row by popcount of neighbouring bits, 32 pairs a word at once.
-void addMaskRow(std::span<const std::uint64_t> words, int count, float* sums, float* counts) {
-  const int pairs = halved(count);
-  for (int i = 0; i < pairs;) {
-    const std::uint64_t word = words[static_cast<std::size_t>(i / 32)];
-    const std::uint64_t ones = word - ((word >> 1) & 0x5555555555555555U);
-    for (int k = 0; k < 32 && i < pairs; ++k, ++i) {
-      sums[i] += static_cast<float>((ones >> (2 * k)) & 3U);
-      counts[i] += 2;
+  for (int i = 0; i < halved(count); ++i) {
+    for (int k = 2 * i; k < std::min(count, 2 * i + 2); ++k) {
+      if (values[k] != values[k]) continue;
+      sums[i] = S::combine(sums[i], S::term(values[k]));
+      if (counts != nullptr) counts[i] += 1;
     }
   }
-  if (count % 2 != 0) counts[pairs - 1] -= 1;
 }
 
 template <class S>
-Part foldColumns(const Part& from) {
-  Part out(from.rows, halved(from.columns));
-  for (int r = 0; r < from.rows; ++r) {
-    const float* s = from.sums.data() + from.at(r);
-    const float* n = from.counts.data() + from.at(r);
-    float* os = out.sums.data() + out.at(r);
-    float* on = out.counts.data() + out.at(r);
-    const int pairs = from.columns / 2;
-    for (int i = 0; i < pairs; ++i) {
-      os[i] = S::combine(s[2 * i], s[2 * i + 1]);
-      on[i] = n[2 * i] + n[2 * i + 1];
-    }
-    if (from.columns % 2 != 0) {
-      os[pairs] = s[2 * pairs];
-      on[pairs] = n[2 * pairs];
-    }
+void foldRow(const float* from, int columns, float* out) {
+  const int pairs = columns / 2;
+  if constexpr (S::kAdds) {
+    kernels::pairs(from, nullptr, static_cast<std::size_t>(pairs), out);
+  } else {
+    for (int i = 0; i < pairs; ++i) out[i] = S::combine(from[2 * i], from[2 * i + 1]);
   }
-  return out;
+  if (columns % 2 != 0) out[pairs] = from[columns - 1];
 }
 
 template <class S>
-Part foldRows(const Part& from) {
-  Part out(halved(from.rows), from.columns);
+void foldColumns(const Part& from, Part& out) {
+  const bool counted = !from.counts.empty();
+  out.reset(from.rows, halved(from.columns), counted);
+  for (int r = 0; r < from.rows; ++r) {
+    foldRow<S>(from.sums.data() + from.at(r), from.columns, out.sums.data() + out.at(r));
+    if (!counted) continue;
+    foldRow<Sums<Aggregate::Mean>>(from.counts.data() + from.at(r), from.columns,
+                                   out.counts.data() + out.at(r));
+  }
+}
+
+template <class S>
+void foldRows(const Part& from, Part& out) {
+  const bool counted = !from.counts.empty();
+  out.reset(halved(from.rows), from.columns, counted);
+  const auto n = static_cast<std::size_t>(from.columns);
   for (int r = 0; r < from.rows; ++r) {
     const float* s = from.sums.data() + from.at(r);
-    const float* n = from.counts.data() + from.at(r);
     float* os = out.sums.data() + out.at(r / 2);
-    float* on = out.counts.data() + out.at(r / 2);
-    for (int i = 0; i < from.columns; ++i) {
-      os[i] = S::combine(os[i], s[i]);
-      on[i] += n[i];
+    if constexpr (S::kAdds) {
+      kernels::add(s, n, 1, os);
+    } else {
+      for (std::size_t i = 0; i < n; ++i) os[i] = S::combine(os[i], s[i]);
     }
+    if (counted)
+      kernels::add(from.counts.data() + from.at(r), n, 1, out.counts.data() + out.at(r / 2));
   }
-  return out;
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ void PyramidLevel::read(int row, int first, int last, float* out) const {
     std::copy(values + first, values + last, out);
     return;
   }
-  const std::uint16_t* from = halves_.data() + at(row);
+  const std::uint16_t* from = halves_.get() + at(row);
   kernels::fromHalves(from + first, static_cast<std::size_t>(last - first), scale_, out);
   if (!nans_) return;
   for (int i = first; i < last; ++i) {
@@ -155,23 +155,25 @@ void PyramidLevel::read(int row, int first, int last, float* out) const {
 }
 
 const float* PyramidLevel::direct(int row) const {
-  return floats_.empty() ? nullptr : floats_.data() + at(row);
+  return !floats_ ? nullptr : floats_.get() + at(row);
 }
 
 std::int64_t PyramidLevel::bytes() const {
-  return static_cast<std::int64_t>(floats_.size() * sizeof(float) +
-                                   halves_.size() * sizeof(std::uint16_t));
+  return static_cast<std::int64_t>(at(rows) * (floats_ ? sizeof(float) : sizeof(std::uint16_t)));
 }
 
-void PyramidLevel::write(int row, const float* values) {
-  if (!floats_.empty()) {
-    std::copy(values, values + columns, floats_.data() + at(row));
+/// `factor` · value, or √(factor · value).
+void PyramidLevel::write(int row, const float* values, float factor, bool root) {
+  const auto n = static_cast<std::size_t>(columns);
+  if (floats_) {
+    float* out = floats_.get() + at(row);
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = root ? std::sqrt(values[i] * factor) : values[i] * factor;
+    }
     return;
   }
-  const float factor = 1 / scale_;
-  std::uint16_t* out = halves_.data() + at(row);
-  for (int i = 0; i < columns; ++i)
-    out[i] = toHalf(std::clamp(values[i] * factor, -65504.F, 65504.F));
+  const float scaled = root ? factor : factor / scale_;
+  kernels::toHalves(values, n, scaled, root, 1 / scale_, halves_.get() + at(row));
 }
 
 /// Builds one pyramid: figures of all cells first, then strips of rows in parallel, then what
@@ -326,61 +328,87 @@ class PyramidBuilder {
     level.nans_ = pyramid_.statistics_->nanCount > 0;
     level.scale_ = std::ldexp(1.F, exponent);
     const bool exact = source_.kind() == HeatmapKind::Matrix || pyramid_.statistics_->infinite > 0;
-    if (exact) level.floats_.resize(level.at(level.rows));
-    if (!exact) level.halves_.resize(level.at(level.rows));
+    const auto blocks = level.at(level.rows);
+    if (exact) level.floats_ = std::make_unique_for_overwrite<float[]>(blocks);
+    if (!exact) level.halves_ = std::make_unique_for_overwrite<std::uint16_t[]>(blocks);
     index_[{y, x}] = pyramid_.levels_.size();
     pyramid_.levels_.push_back(std::move(level));
   }
 
+  [[nodiscard]] bool counted() const { return pyramid_.statistics_->nanCount > 0; }
+
+  /// The first part, blocks of 2×2, of rows from … to − 1.
   template <class S>
-  Part pairs(int from, int to) const {
-    Part out(halved(to - from), halved(source_.columns()));
-    std::vector<float> values = buffer();
-    const bool bits =
-        source_.kind() == HeatmapKind::Mask && source_.order() != HeatmapOrder::Packed;
-    for (int r = from; r < to; ++r) {
+  void pairs(int from, int to, Scratch& scratch) const {
+    Part& out = scratch[1];
+    const int columns = source_.columns();
+    out.reset(halved(to - from), halved(columns), counted());
+    scratch.above.resize(static_cast<std::size_t>(columns));
+    scratch.below.resize(static_cast<std::size_t>(columns));
+    for (int r = from; r < to; r += 2) {
       const auto place = out.at((r - from) / 2);
-      if (bits) {
-        addMaskRow(source_.layer().mask->words_of(source_.originalRow(r)), source_.columns(),
-                   out.sums.data() + place, out.counts.data() + place);
-      } else {
-        addRow<S>(rowOf(r, values), source_.columns(), out.sums.data() + place,
-                  out.counts.data() + place);
+      const float* above = rowOf(r, scratch.above);
+      const float* below = r + 1 < to ? rowOf(r + 1, scratch.below) : nullptr;
+      float* sums = out.sums.data() + place;
+      if (counted() || !S::kAdds) {
+        float* counts = counted() ? out.counts.data() + place : nullptr;
+        addRow<S>(above, columns, sums, counts);
+        if (below != nullptr) addRow<S>(below, columns, sums, counts);
+        continue;
       }
+      S::pairs(above, below, static_cast<std::size_t>(columns / 2), sums);
+      if (columns % 2 == 0) continue;
+      const float last = below != nullptr ? S::term(below[columns - 1]) : 0.F;
+      sums[columns / 2] = S::term(above[columns - 1]) + last;
     }
-    return out;
   }
 
   template <class S>
-  void store(const Part& part, int y, int x, int firstRow) {
+  void store(const Part& part, int y, int x, int firstRow, std::vector<float>& values) {
     const auto found = index_.find({y, x});
     if (found == index_.end()) return;
     auto& level = pyramid_.levels_[found->second];
-    std::vector<float> values(static_cast<std::size_t>(part.columns));
+    values.resize(static_cast<std::size_t>(part.columns));
     for (int r = 0; r < part.rows; ++r) {
       const float* sums = part.sums.data() + part.at(r);
-      const float* counts = part.counts.data() + part.at(r);
-      for (int i = 0; i < part.columns; ++i) {
-        values[static_cast<std::size_t>(i)] = counts[i] > 0 ? S::value(sums[i], counts[i]) : kNan;
+      const auto rows = std::min(1 << y, source_.rows() - ((firstRow + r) << y));
+      const float cells = static_cast<float>(rows) * std::ldexp(1.F, x);
+      if (!S::kAdds && part.counts.empty()) {
+        level.write(firstRow + r, sums, 1, false);
+        continue;
       }
-      level.write(firstRow + r, values.data());
+      // Means of whole blocks; the last column's block may be narrower, and NaN are left out.
+      const int wide = source_.columns() - ((part.columns - 1) << x);
+      if (part.counts.empty() && wide == 1 << x) {
+        level.write(firstRow + r, sums, 1 / cells, S::kRoot);
+        continue;
+      }
+      const float* counts = part.counts.empty() ? nullptr : part.counts.data() + part.at(r);
+      for (int i = 0; i < part.columns; ++i) {
+        const int across = i + 1 == part.columns ? wide : 1 << x;
+        const float count = counts != nullptr ? counts[i] : static_cast<float>(rows * across);
+        values[static_cast<std::size_t>(i)] = count > 0 ? S::value(sums[i], count) : kNan;
+      }
+      level.write(firstRow + r, values.data(), 1, false);
     }
   }
 
   /// From the narrowest part of row level y: stores all of that level, then the narrowest part of
-  /// the level above, up to level `top`. Returns the parts of the top level.
+  /// the level above, up to level `top`. Leaves the parts of the top level.
   template <class S>
-  std::map<int, Part> climb(std::map<int, Part> parts, int y, int top, int firstRow) {
+  void climb(Scratch& parts, int y, int top, int firstRow) {
     for (;; ++y) {
       for (int x = std::max(1, y - 2); x <= y + 2; ++x) {
-        if (!parts.contains(x)) parts[x] = foldColumns<S>(parts.at(x - 1));
-        store<S>(parts.at(x), y, x, firstRow);
+        if (!parts.has(x)) foldColumns<S>(parts[x - 1], parts[x]);
+        parts.has(x) = true;
+        store<S>(parts[x], y, x, firstRow, parts.values);
       }
-      if (y >= top) return parts;
+      if (y >= top) return;
       const int narrowest = std::max(1, y - 1);
-      std::map<int, Part> above;
-      above[narrowest] = foldRows<S>(parts.at(narrowest));
-      parts = std::move(above);
+      foldRows<S>(parts[narrowest], parts.up);
+      std::swap(parts[narrowest], parts.up);
+      parts.there.fill(false);
+      parts.has(narrowest) = true;
       firstRow /= 2;
     }
   }
@@ -399,10 +427,13 @@ class PyramidBuilder {
     parallel_for(strips, threads_, [&](int strip) {
       if (progress_.cancelled()) return;
       const int from = strip << below;
-      std::map<int, Part> parts;
-      parts[1] = pairs<S>(from, std::min(rows, from + (1 << below)));
-      parts = climb<S>(std::move(parts), 1, below, from / 2);
-      if (top > below) ends[static_cast<std::size_t>(strip)] = std::move(parts.at(narrowest));
+      auto scratch = borrow();
+      scratch->there.fill(false);
+      pairs<S>(from, std::min(rows, from + (1 << below)), *scratch);
+      scratch->has(1) = true;
+      climb<S>(*scratch, 1, below, from / 2);
+      if (top > below) ends[static_cast<std::size_t>(strip)] = (*scratch)[narrowest];
+      giveBack(std::move(scratch));
       progress_.advance();
     });
     if (progress_.cancelled()) return cancelled();
@@ -412,15 +443,31 @@ class PyramidBuilder {
 
   template <class S>
   void above(const std::vector<Part>& ends, int narrowest, int below, int top) {
-    Part all(static_cast<int>(ends.size()), ends.front().columns);
+    Part all;
+    all.reset(static_cast<int>(ends.size()), ends.front().columns, counted());
     for (std::size_t i = 0; i < ends.size(); ++i) {
       const auto place = static_cast<std::ptrdiff_t>(all.at(static_cast<int>(i)));
       std::copy(ends[i].sums.begin(), ends[i].sums.end(), all.sums.begin() + place);
       std::copy(ends[i].counts.begin(), ends[i].counts.end(), all.counts.begin() + place);
     }
-    std::map<int, Part> parts;
-    parts[narrowest] = foldRows<S>(all);
-    climb<S>(std::move(parts), below + 1, top, 0);
+    const auto parts = borrow();
+    parts->there.fill(false);
+    foldRows<S>(all, (*parts)[narrowest]);
+    parts->has(narrowest) = true;
+    climb<S>(*parts, below + 1, top, 0);
+  }
+
+  std::unique_ptr<Scratch> borrow() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<Scratch>();
+    auto scratch = std::move(idle_.back());
+    idle_.pop_back();
+    return scratch;
+  }
+
+  void giveBack(std::unique_ptr<Scratch> scratch) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(scratch));
   }
 
   Pyramid& pyramid_;
@@ -428,6 +475,8 @@ class PyramidBuilder {
   Progress& progress_;
   int threads_;
   std::map<Key, std::size_t> index_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> idle_;
 };
 
 Result<Pyramid::Pointer> Pyramid::build(const HeatmapSource::Pointer& source, Aggregate aggregate,

@@ -31,11 +31,11 @@ class PyramidLevel {
   [[nodiscard]] std::size_t at(int row) const {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns);
   }
-  void write(int row, const float* values);
+  void write(int row, const float* values, float factor, bool root);
 
-  std::vector<float> floats_;          ///< [rows × columns], or
-  std::vector<std::uint16_t> halves_;  ///< [rows × columns], times scale_
-  float scale_ = 1;                    ///< a power of two that puts the largest value in range
+  std::unique_ptr<float[]> floats_;          ///< [rows × columns], or
+  std::unique_ptr<std::uint16_t[]> halves_;  ///< [rows × columns], times scale_
+  float scale_ = 1;  ///< a power of two that puts the largest value in range
   bool nans_ = false;
 };
 

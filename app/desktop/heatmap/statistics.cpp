@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "app/desktop/heatmap/kernels.hpp"
+
 namespace gyro::desktop {
 namespace {
 
@@ -107,36 +109,31 @@ std::vector<double> ValueStatistics::histogram(std::span<const double> edges) co
 }
 
 StatisticsCounter::StatisticsCounter()
-    : keys_(kKeys, 0),
+    : keys_(std::size_t{4} * kKeys, 0),
       minimum_(std::numeric_limits<float>::infinity()),
       maximum_(-std::numeric_limits<float>::infinity()),
       smallest_(std::numeric_limits<float>::infinity()) {}
 
+/// Four tables, so that equal neighbours do not wait for each other's count.
 void StatisticsCounter::add(const float* values, int count) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  double sum = 0;
-  double squares = 0;
-  float low = minimum_;
-  float high = maximum_;
-  float small = smallest_;
-  for (int i = 0; i < count; ++i) {
-    const float value = values[i];
-    const bool finite = std::abs(value) < kInfinity;
-    const float v = finite ? value : 0.F;
-    const float size = std::abs(v);
-    sum += v;
-    squares += double{v} * v;
-    low = finite && v < low ? v : low;
-    high = finite && v > high ? v : high;
-    small = size > 0 && size < small ? size : small;
-  }
-  for (int i = 0; i < count; ++i) ++keys_[std::bit_cast<std::uint32_t>(values[i]) >> 16];
+  kernels::Figures figures{sum_, squares_, minimum_, maximum_, smallest_};
+  kernels::figures(values, static_cast<std::size_t>(count), figures);
+  sum_ = figures.sum;
+  squares_ = figures.squares;
+  minimum_ = figures.low;
+  maximum_ = figures.high;
+  smallest_ = figures.smallest;
   count_ += count;
-  sum_ += sum;
-  squares_ += squares;
-  minimum_ = low;
-  maximum_ = high;
-  smallest_ = small;
+  const auto key = [&](int i) { return std::bit_cast<std::uint32_t>(values[i]) >> 16; };
+  std::uint32_t* keys = keys_.data();
+  int i = 0;
+  for (; i + 4 <= count; i += 4) {
+    ++keys[key(i)];
+    ++keys[kKeys + key(i + 1)];
+    ++keys[2 * kKeys + key(i + 2)];
+    ++keys[3 * kKeys + key(i + 3)];
+  }
+  for (; i < count; ++i) ++keys[key(i)];
 }
 
 void StatisticsCounter::merge(const StatisticsCounter& other) {
@@ -152,7 +149,8 @@ void StatisticsCounter::merge(const StatisticsCounter& other) {
 ValueStatistics StatisticsCounter::finish() const {
   ValueStatistics out;
   for (int key = 0; key < kKeys; ++key) {
-    const auto count = keys_[static_cast<std::size_t>(key)];
+    std::int64_t count = 0;
+    for (std::size_t k = 0; k < 4; ++k) count += keys_[k * kKeys + static_cast<std::size_t>(key)];
     if (count == 0) continue;
     const int magnitude = key & 0x7FFF;
     if (magnitude >= 0x7F80) {

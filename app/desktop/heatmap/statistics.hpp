@@ -49,7 +49,7 @@ class StatisticsCounter {
   [[nodiscard]] ValueStatistics finish() const;
 
  private:
-  std::vector<std::uint32_t> keys_;  ///< [2¹⁶] by the float's upper 16 bits
+  std::vector<std::uint32_t> keys_;  ///< [4 × 2¹⁶] by the float's upper 16 bits
   std::int64_t count_ = 0;
   std::int64_t nan_ = 0;
   std::int64_t infinite_ = 0;
