@@ -142,10 +142,7 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
   overlay_->message = source ? QString() : emptyText_;
   overlay_->cursor.reset();
   scale_->setKind(source ? std::optional(source->kind()) : std::nullopt, false);
-  for (auto* axis : {rowAxis(), columnAxis()}) {
-    axis->setTickLabels(source != nullptr);
-    axis->setTicks(source != nullptr);
-  }
+  for (auto* axis : rect_->axes()) axis->setVisible(source != nullptr);
   if (!source) {
     job_->stop();
     setMarks({});
@@ -278,7 +275,7 @@ void HeatmapView::applyTheme() {
     axis->setLabelFont(font());
     axis->setTickLengthIn(0);
     axis->setTickLengthOut(4);
-    axis->setLabelPadding(2);
+    axis->setLabelPadding(6);
   }
   QColor border = paper;
   border.setAlpha(90);
