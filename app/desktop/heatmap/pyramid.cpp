@@ -495,8 +495,6 @@ std::int64_t Pyramid::bytes() const {
 }
 
 const PyramidLevel* Pyramid::levelFor(double cellsY, double cellsX) const {
-  if (cellsY >= 2 && cellsX >= 1.5) cellsX = std::max(cellsX, 2.0);
-  if (cellsX >= 2 && cellsY >= 1.5) cellsY = std::max(cellsY, 2.0);
   if (cellsY > 4 && cellsX >= 1) cellsX = std::max(cellsX, 2.0);
   if (cellsX > 4 && cellsY >= 1) cellsY = std::max(cellsY, 2.0);
   const PyramidLevel* best = nullptr;

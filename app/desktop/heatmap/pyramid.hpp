@@ -60,9 +60,8 @@ class Pyramid {
   [[nodiscard]] const std::vector<PyramidLevel>& levels() const { return levels_; }
   [[nodiscard]] std::int64_t bytes() const;
   /// The stored level whose blocks are largest without being larger than cellsY × cellsX (the cells
-  /// that a pixel covers); null where only the source itself is fine enough. Blocks two cells wide
-  /// are taken for one and a half or more where a pixel covers two or more the other way, and for
-  /// one or more where it covers more than four.
+  /// that a pixel covers); null where only the source itself is fine enough. Where a pixel covers
+  /// more than four cells one way and one to two the other, blocks two cells wide are taken.
   [[nodiscard]] const PyramidLevel* levelFor(double cellsY, double cellsX) const;
 
  private:
