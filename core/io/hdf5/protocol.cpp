@@ -38,19 +38,6 @@ int take_descriptor(msghdr& header) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
-int Descriptor::release() {
-  return std::exchange(number_, -1);
-}
-
 bool send_message(int socket, const Json& message, int attached) {
   const std::string text = message.dump(-1, ' ', false, Json::error_handler_t::replace);
   iovec data{const_cast<char*>(text.data()), text.size()};
