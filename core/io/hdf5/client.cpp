@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/io/error_json.hpp"
+
 namespace gyro {
 namespace {
 
@@ -75,7 +77,7 @@ Result<bool> Hdf5File::add(const nlohmann::json& answer) {
           {ErrorCode::Malformed, "the name is there twice", info->name, "The file is damaged."});
     }
   } else if (answer.contains("skipped")) {
-    auto error = hdf5::error_from_json(answer["skipped"]);
+    auto error = error_from_json(answer["skipped"]);
     if (!error) return senseless();
     skipped_.push_back(*std::move(error));
   }

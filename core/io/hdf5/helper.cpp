@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/io/error_json.hpp"
+
 namespace gyro::hdf5 {
 namespace {
 

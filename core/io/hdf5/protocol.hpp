@@ -34,9 +34,7 @@ bool send_message(int socket, const nlohmann::json& message, int attached = -1);
 std::optional<Message> receive_message(int socket);
 
 nlohmann::json to_json(const TensorInfo& info);
-nlohmann::json to_json(const Error& error);
 /// Nothing where a part is missing, of the wrong kind, or not a possible tensor.
 std::optional<TensorInfo> tensor_from_json(const nlohmann::json& json);
-std::optional<Error> error_from_json(const nlohmann::json& json);
 
 }  // namespace gyro::hdf5
