@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "core/device/devices.hpp"
+#include "core/model/structure.hpp"
+#include "core/remote/fields.hpp"
+#include "core/remote/method.hpp"
+#include "core/remote/problem_store.hpp"
+#include "core/remote/step_stream.hpp"
+#include "core/remote/wire.hpp"
+
+namespace gyro::remote {
+namespace {
+
+using Json = nlohmann::json;
+using ProblemPtr = std::shared_ptr<const Problem>;
+
+class Engine {
+ public:
+  Result<Json> open(const Json& parameters, Call& call) {
+    GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
+    const HinmShape& shape = problem->shape;
+    return Json{{"rows", shape.rows}, {"cols", shape.cols}, {"kept", shape.kept}};
+  }
+
+  Result<Json> search(const Json& parameters, Call& call) {
+    Fields fields(parameters);
+    const bool observe = fields.flag("observe");
+    const bool each = fields.flag("each");
+    GYRO_CHECK(fields.status());
+    GYRO_TRY(const RunRequest request, request_from_json(fields.part("request")));
+    GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
+    auto chosen = Parameters::parse(strategy->info().parameters, request.parameters);
+    if (!chosen) return fail(chosen.error().at(request.strategy));
+    GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
+    GYRO_TRY(const auto device, open_device(request.device));
+
+    const SearchOptions options{*std::move(chosen), request.seed, request.budget_seconds,
+                                request.max_steps, request.threads};
+    std::optional<StepStream> steps;
+    if (observe) steps.emplace(call, each);
+    auto found = device->search(request.strategy, problem->search(), options, call.progress(),
+                                steps ? &*steps : nullptr);
+    if (steps) steps->finish();
+    if (!found) return fail(found.error().at(problem->layer.info.name));
+    return Json{{"result", to_json(*found)}, {"device", device->device().id}};
+  }
+
+  Result<Json> pruning_error(const Json& parameters, Call& call) {
+    Fields fields(parameters);
+    const std::string id = fields.text("device");
+    const std::string name = fields.text("structure");
+    GYRO_CHECK(fields.status());
+    GYRO_TRY(const Structure structure, parse_structure(name));
+    GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
+    Permutation permutation;
+    if (structure == Structure::Hinm) {
+      GYRO_TRY(permutation,
+               permutation_from_json(fields.part("permutation"), problem->shape));
+    }
+    GYRO_TRY(const auto device, open_device(id));
+    call.progress().begin("mask");
+    const Mask mask = mask_of(*problem, structure, permutation);
+    GYRO_TRY(const RowErrors errors,
+             device->pruning_error(view_of(*problem->layer.weight), mask,
+                                   problem->calibration.get(), call.progress()));
+    return Json{{"weight", to_json(errors.weight)},
+                {"output", to_json(errors.output)},
+                {"device", device->device().id}};
+  }
+
+ private:
+  Result<ProblemPtr> problem_in(const Json& parameters, Call& call) {
+    Fields fields(parameters);
+    GYRO_TRY(const ProblemSpec spec, spec_from_json(fields.part("problem")));
+    return problems_.get(spec, call.progress());
+  }
+
+  ProblemStore problems_;
+};
+
+Result<Json> devices(const Json& /*parameters*/, Call& /*call*/) {
+  Json out = Json::array();
+  for (const auto& device : list_devices()) out.push_back(to_json(device));
+  return Json{{"devices", std::move(out)}};
+}
+
+}  // namespace
+
+Methods standard_methods() {
+  const auto engine = std::make_shared<Engine>();
+  const auto method = [&](Result<Json> (Engine::*member)(const Json&, Call&)) -> Method {
+    return [engine, member](const Json& parameters, Call& call) {
+      return ((*engine).*member)(parameters, call);
+    };
+  };
+  return {{"devices", devices},
+          {"open", method(&Engine::open)},
+          {"search", method(&Engine::search)},
+          {"pruning_error", method(&Engine::pruning_error)}};
+}
+
+}  // namespace gyro::remote
