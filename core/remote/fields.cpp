@@ -10,7 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-static_assert(std::endian::native == std::endian::little, "byte strings hold little-endian numbers");
+static_assert(std::endian::native == std::endian::little,
+              "byte strings hold little-endian numbers");
 
 template <class T>
 Json to_binary(const std::vector<T>& values) {

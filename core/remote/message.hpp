@@ -27,10 +27,10 @@ inline constexpr std::int64_t kProtocol = 1;
 struct Message {
   enum class Kind { Request, Notification, Answer, Failure };
   Kind kind = Kind::Notification;
-  std::int64_t id = 0;    ///< of requests, answers and failures; −1: not about a request
-  std::string method;     ///< of requests and notifications
-  nlohmann::json body;    ///< parameters or the answer
-  Error error;            ///< of a failure
+  std::int64_t id = 0;  ///< of requests, answers and failures; −1: not about a request
+  std::string method;   ///< of requests and notifications
+  nlohmann::json body;  ///< parameters or the answer
+  Error error;          ///< of a failure
 };
 
 /// Nothing where it is no such message.

@@ -30,10 +30,11 @@ using Method = std::function<Result<nlohmann::json>(const nlohmann::json& parame
 /// By name. Whoever brings a further room to the worker adds its methods to the standard ones.
 using Methods = std::map<std::string, Method, std::less<>>;
 
-/// devices        {}                                  → {devices: [DeviceInfo]}
-/// open           {problem: ProblemSpec}              → {shape}
-/// search         {problem, request, observe, each}   → pieces {steps: [{start} or {step}]}, {result, device}
-/// pruning_error  {problem, device, structure, permutation?} → {weight, output, device}
+/// devices        {}                        → {devices: [DeviceInfo]}
+/// open           {problem: ProblemSpec}    → {rows, cols, kept}
+/// search         {problem, request, observe, each} → pieces {steps: [{start} | {step}]}, then
+///                                            {result, placement}
+/// pruning_error  {problem, permutation, device, device_memory, references} → PruningError
 ///
 /// `hello` and `shutdown` are the server's own. `device` is an id of open_device().
 [[nodiscard]] Methods standard_methods();

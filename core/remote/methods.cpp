@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/device/devices.hpp"
-#include "core/model/structure.hpp"
+#include "core/model/pruning_error.hpp"
 #include "core/remote/fields.hpp"
 #include "core/remote/method.hpp"
 #include "core/remote/problem_store.hpp"
@@ -36,40 +36,35 @@ class Engine {
     auto chosen = Parameters::parse(strategy->info().parameters, request.parameters);
     if (!chosen) return fail(chosen.error().at(request.strategy));
     GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
-    GYRO_TRY(const auto device, open_device(request.device));
-
     const SearchOptions options{*std::move(chosen), request.seed, request.budget_seconds,
                                 request.max_steps, request.threads};
     std::optional<StepStream> steps;
     if (observe) steps.emplace(call, each);
-    auto found = device->search(request.strategy, problem->search(), options, call.progress(),
-                                steps ? &*steps : nullptr);
+    Placement placement;
+    auto found = call_on(request.device, {request.device_memory, request.threads}, placement,
+                         [&](Compute& device) {
+                           return device.search(request.strategy, problem->search(), options,
+                                                call.progress(), steps ? &*steps : nullptr);
+                         });
     if (steps) steps->finish();
     if (!found) return fail(found.error().at(problem->layer.info.name));
-    return Json{{"result", to_json(*found)}, {"device", device->device().id}};
+    return Json{{"result", to_json(*found)}, {"placement", to_json(placement)}};
   }
 
   Result<Json> pruning_error(const Json& parameters, Call& call) {
     Fields fields(parameters);
-    const std::string id = fields.text("device");
-    const std::string name = fields.text("structure");
+    const std::string device = fields.text("device");
+    const std::uint64_t memory = fields.whole("device_memory");
+    const bool references = fields.flag("references");
     GYRO_CHECK(fields.status());
-    GYRO_TRY(const Structure structure, parse_structure(name));
     GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
-    Permutation permutation;
-    if (structure == Structure::Hinm) {
-      GYRO_TRY(permutation,
-               permutation_from_json(fields.part("permutation"), problem->shape));
-    }
-    GYRO_TRY(const auto device, open_device(id));
+    GYRO_TRY(Permutation permutation,
+             permutation_from_json(fields.part("permutation"), problem->shape));
     call.progress().begin("mask");
-    const Mask mask = mask_of(*problem, structure, permutation);
-    GYRO_TRY(const RowErrors errors,
-             device->pruning_error(view_of(*problem->layer.weight), mask,
-                                   problem->calibration.get(), call.progress()));
-    return Json{{"weight", to_json(errors.weight)},
-                {"output", to_json(errors.output)},
-                {"device", device->device().id}};
+    GYRO_TRY(const RunResult run, judge(problem, {}, std::move(permutation)));
+    GYRO_TRY(const PruningError error,
+             compute_pruning_error(run, device, {memory, 0}, call.progress(), references));
+    return to_json(error);
   }
 
  private:

@@ -95,8 +95,8 @@ std::uint64_t fingerprint(const Matrix& matrix) {
   }
   std::array<std::uint64_t, kLanes> rest{};
   if (at < bytes) std::memcpy(rest.data(), data + at, bytes - at);
-  std::uint64_t out = mix(static_cast<std::uint64_t>(matrix.rows())) +
-                      static_cast<std::uint64_t>(matrix.cols());
+  std::uint64_t out =
+      mix(static_cast<std::uint64_t>(matrix.rows())) + static_cast<std::uint64_t>(matrix.cols());
   for (std::size_t i = 0; i < kLanes; ++i) out = mix(out ^ mixed_in(lanes[i], rest[i]));
   return out;
 }
@@ -118,8 +118,8 @@ ProblemSpec spec_of(const Problem& problem) {
 
 Status check_same(const ProblemSpec& meant, const Problem& opened) {
   GYRO_CHECK(same(remembered(opened.layer.weight) == meant.weight, "the weight", meant));
-  GYRO_CHECK(same(calibration_fingerprint(opened) == meant.calibration, "the calibration data",
-                  meant));
+  GYRO_CHECK(
+      same(calibration_fingerprint(opened) == meant.calibration, "the calibration data", meant));
   // Another processor may round a saliency otherwise.
   return same(close(opened.identity_retained, meant.identity_retained) &&
                   close(opened.row_bound, meant.row_bound),

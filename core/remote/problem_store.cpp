@@ -2,25 +2,19 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "core/io/tensor.hpp"
+#include "core/remote/host_name.hpp"
 
 namespace gyro::remote {
 namespace {
 
 constexpr std::size_t kMostOpen = 3;
-
-std::string host() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this machine";
-}
 
 Result<std::string> state_of(const std::string& path) {
   struct stat status {};
@@ -29,7 +23,7 @@ Result<std::string> state_of(const std::string& path) {
                        status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
   }
   return fail(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Unreadable,
-              fmt::format("the worker on {} cannot see the file: {}", host(),
+              fmt::format("the worker on {} cannot see the file: {}", host_name(),
                           std::generic_category().message(errno)),
               path, "Weights are not sent to a worker: put the file there under the same path.");
 }

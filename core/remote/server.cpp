@@ -17,6 +17,7 @@
 #include "core/model/version.hpp"
 #include "core/remote/channel.hpp"
 #include "core/remote/frame.hpp"
+#include "core/remote/host_name.hpp"
 #include "core/remote/message.hpp"
 
 namespace gyro::remote {
@@ -82,8 +83,7 @@ class RunningCall : public Call {
     if (now.phase == told_.phase && now.done == told_.done && now.total == told_.total) return;
     told_ = now;
     output_.send(notification_of(
-        "progress",
-        {{"id", id_}, {"phase", now.phase}, {"total", now.total}, {"done", now.done}}));
+        "progress", {{"id", id_}, {"phase", now.phase}, {"total", now.total}, {"done", now.done}}));
   }
 
  private:
@@ -109,8 +109,7 @@ Result<Json> answer(const Method& method, const Json& parameters, Call& call) {
 /// Held by every thread that serves: one that hangs outlives serve().
 class Server : public std::enable_shared_from_this<Server> {
  public:
-  Server(int in, int out, Methods methods)
-      : in_(in), output_(out), methods_(std::move(methods)) {}
+  Server(int in, int out, Methods methods) : in_(in), output_(out), methods_(std::move(methods)) {}
 
   ServeEnd run() {
     std::thread([self = shared_from_this()] { self->beat(); }).detach();
@@ -187,6 +186,7 @@ class Server : public std::enable_shared_from_this<Server> {
     output_.send(answer_of(message.id, {{"program", "gyro-worker"},
                                         {"protocol", kProtocol},
                                         {"version", kVersion},
+                                        {"host", host_name()},
                                         {"pid", ::getpid()}}));
   }
 

@@ -12,9 +12,9 @@ inline constexpr std::chrono::milliseconds kHeartbeat{500};
 inline constexpr int kUnacknowledged = 4;
 
 enum class ServeEnd {
-  Closed,    ///< the program closed its side or asked for the end
-  Garbled,   ///< what came in cannot be cut into messages; the program was told
-  Unheard,   ///< nothing can be written any more
+  Closed,   ///< the program closed its side or asked for the end
+  Garbled,  ///< what came in cannot be cut into messages; the program was told
+  Unheard,  ///< nothing can be written any more
 };
 
 /// Answers requests on a pair of descriptors until the other side is gone. Running calls are

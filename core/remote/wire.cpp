@@ -47,6 +47,38 @@ bool are_sums_of_squares(const std::vector<double>& values) {
                      [](double value) { return std::isfinite(value) && value >= 0; });
 }
 
+Json to_json(const SquaredErrors& errors) {
+  return {{"lost", binary(errors.lost)}, {"all", binary(errors.all)}};
+}
+
+/// [rows] each, or both empty where that may be; finite, ≥ 0.
+Result<SquaredErrors> errors_from_json(const Json& json, int rows, bool may_be_empty) {
+  Fields fields(json);
+  SquaredErrors out{fields.numbers("lost"), fields.numbers("all")};
+  GYRO_CHECK(fields.status());
+  const bool none = may_be_empty && out.lost.empty();
+  const auto expected = none ? 0 : static_cast<std::size_t>(rows);
+  if (out.lost.size() != expected || out.all.size() != expected || !are_sums_of_squares(out.lost) ||
+      !are_sums_of_squares(out.all)) {
+    return fail(ErrorCode::Malformed, "the errors of the rows cannot be right");
+  }
+  return out;
+}
+
+Json to_json(const ReferenceError& reference) {
+  Json out{{"name", reference.name}, {"title", reference.title}, {"weight", reference.weight}};
+  if (reference.output) out["output"] = *reference.output;
+  return out;
+}
+
+Result<ReferenceError> reference_from_json(const Json& json) {
+  Fields fields(json);
+  ReferenceError out{fields.text("name"), fields.text("title"), fields.number("weight"), {}};
+  if (fields.has("output")) out.output = fields.number("output");
+  GYRO_CHECK(fields.status());
+  return out;
+}
+
 }  // namespace
 
 Json to_json(const ProblemSettings& settings) {
@@ -96,6 +128,7 @@ Result<RunRequest> request_from_json(const Json& json) {
   out.seed = fields.whole("seed");
   out.threads = static_cast<int>(fields.integer("threads", 0, 1 << 16));
   out.device = fields.text("device");
+  out.device_memory = fields.whole("device_memory");
   if (fields.has("budget_seconds")) out.budget_seconds = fields.number("budget_seconds");
   if (fields.has("max_steps")) out.max_steps = fields.integer("max_steps", 0, INT64_MAX);
   const Json& parameters = fields.part("parameters");
@@ -121,10 +154,11 @@ Result<Permutation> permutation_from_json(const Json& json, const HinmShape& sha
 }
 
 Json to_json(const SearchStep& step) {
-  Json out{{"phase", step.phase},       {"tile", step.tile},     {"round", step.round},
-           {"sample", step.sample},     {"stream", step.stream}, {"accepted", step.accepted},
-           {"moved", step.moved},       {"before", step.before}, {"after", step.after},
-           {"changes", binary_of(step.changes)}};
+  Json out{{"phase", step.phase},   {"tile", step.tile},
+           {"round", step.round},   {"sample", step.sample},
+           {"stream", step.stream}, {"accepted", step.accepted},
+           {"moved", step.moved},   {"before", step.before},
+           {"after", step.after},   {"changes", binary_of(step.changes)}};
   if (step.snapshot) out["snapshot"] = to_json(*step.snapshot);
   return out;
 }
@@ -173,8 +207,8 @@ Result<SearchResult> result_from_json(const Json& json, const HinmShape& shape) 
   GYRO_CHECK(fields.status());
   constexpr std::array kReasons{StopReason::Finished, StopReason::Budget, StopReason::Steps,
                                 StopReason::Cancelled};
-  const auto* const reason = std::find_if(
-      kReasons.begin(), kReasons.end(), [&](StopReason r) { return name_of(r) == stopped_by; });
+  const auto* const reason = std::find_if(kReasons.begin(), kReasons.end(),
+                                          [&](StopReason r) { return name_of(r) == stopped_by; });
   if (reason == kReasons.end()) {
     return fail(ErrorCode::Malformed, "the reason why the search ended is not known");
   }
@@ -211,19 +245,41 @@ Result<DeviceInfo> device_from_json(const Json& json) {
   return out;
 }
 
-Json to_json(const SquaredErrors& errors) {
-  return {{"lost", binary(errors.lost)}, {"all", binary(errors.all)}};
+Json to_json(const Placement& placement) {
+  return {{"device", placement.device}, {"note", placement.note}};
 }
 
-Result<SquaredErrors> errors_from_json(const Json& json, int rows) {
+Result<Placement> placement_from_json(const Json& json) {
   Fields fields(json);
-  SquaredErrors out{fields.numbers("lost"), fields.numbers("all")};
+  Placement out{fields.text("device"), fields.text("note")};
   GYRO_CHECK(fields.status());
-  const auto expected = out.lost.empty() ? 0 : static_cast<std::size_t>(rows);
-  if (out.lost.size() != expected || out.all.size() != expected || !are_sums_of_squares(out.lost) ||
-      !are_sums_of_squares(out.all)) {
-    return fail(ErrorCode::Malformed, "the errors of the rows cannot be right");
+  return out;
+}
+
+Json to_json(const PruningError& error) {
+  Json references = Json::array();
+  for (const auto& reference : error.references) references.push_back(to_json(reference));
+  return {{"weight", to_json(error.errors.weight)},
+          {"output", to_json(error.errors.output)},
+          {"references", std::move(references)},
+          {"placement", to_json(Placement{error.device, error.device_note})},
+          {"seconds", error.seconds}};
+}
+
+Result<PruningError> pruning_error_from_json(const Json& json, int rows) {
+  Fields fields(json);
+  PruningError out;
+  GYRO_TRY(out.errors.weight, errors_from_json(fields.part("weight"), rows, false));
+  GYRO_TRY(out.errors.output, errors_from_json(fields.part("output"), rows, true));
+  GYRO_TRY(Placement placement, placement_from_json(fields.part("placement")));
+  out.seconds = fields.number("seconds");
+  for (const auto& item : fields.part("references")) {
+    GYRO_TRY(auto reference, reference_from_json(item));
+    out.references.push_back(std::move(reference));
   }
+  GYRO_CHECK(fields.status());
+  out.device = std::move(placement.device);
+  out.device_note = std::move(placement.note);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "core/device/device_info.hpp"
 #include "core/model/problem.hpp"
+#include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
 #include "core/permutation/step.hpp"
 #include "core/permutation/strategy.hpp"
@@ -33,11 +34,13 @@ namespace gyro::remote {
 [[nodiscard]] Result<SearchResult> result_from_json(const nlohmann::json& json,
                                                     const HinmShape& shape);
 
+[[nodiscard]] nlohmann::json to_json(const Placement& placement);
+[[nodiscard]] Result<Placement> placement_from_json(const nlohmann::json& json);
+
 [[nodiscard]] nlohmann::json to_json(const DeviceInfo& device);
 [[nodiscard]] Result<DeviceInfo> device_from_json(const nlohmann::json& json);
 
-[[nodiscard]] nlohmann::json to_json(const SquaredErrors& errors);
-/// [rows] each, or both empty; finite, ≥ 0.
-[[nodiscard]] Result<SquaredErrors> errors_from_json(const nlohmann::json& json, int rows);
+[[nodiscard]] nlohmann::json to_json(const PruningError& error);
+[[nodiscard]] Result<PruningError> pruning_error_from_json(const nlohmann::json& json, int rows);
 
 }  // namespace gyro::remote
