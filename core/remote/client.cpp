@@ -1,5 +1,8 @@
 #include "core/remote/client.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <utility>
 
 #include "core/remote/fields.hpp"
@@ -10,6 +13,9 @@ namespace gyro::remote {
 namespace {
 
 using Json = nlohmann::json;
+
+/// What a device that sums in float may make of a relative error.
+constexpr double kTolerance = 1e-3;
 
 /// What cannot be right in an answer.
 tl::unexpected<Error> wrong(Error error) {
@@ -120,6 +126,13 @@ Result<PruningError> WorkerClient::pruning_error(const RunResult& run, const std
                                            progress));
   auto out = pruning_error_from_json(answer, problem.shape.rows);
   if (!out) return wrong(out.error());
+  if (std::abs(out->errors.weight.layer() - run.weight_error) > kTolerance) {
+    return wrong({ErrorCode::Mismatch,
+                  fmt::format("a weight error of {:.6f} instead of {:.6f}",
+                              out->errors.weight.layer(), run.weight_error),
+                  problem.layer.info.name,
+                  {}});
+  }
   out->device = placed(out->device, worker->info());
   return out;
 }

@@ -28,8 +28,8 @@ class WorkerClient {
   /// A search on `request.device`, an id of the worker's; `observer` may be null.
   [[nodiscard]] Result<Found> search(const Problem& problem, const RunRequest& request,
                                      Progress& progress, SearchObserver* observer);
-  /// compute_pruning_error() on a device of the worker's. A run whose mask was imported rather than
-  /// built from its permutation is Unsupported.
+  /// compute_pruning_error() on a device of the worker's, of the mask that the run's permutation
+  /// gives. Mismatch if its weight error is not the run's.
   [[nodiscard]] Result<PruningError> pruning_error(const RunResult& run, const std::string& device,
                                                    const DeviceOptions& options, Progress& progress,
                                                    bool references = true);

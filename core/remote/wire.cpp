@@ -115,7 +115,8 @@ Json to_json(const RunRequest& request) {
            {"parameters", request.parameters},
            {"seed", request.seed},
            {"threads", request.threads},
-           {"device", request.device}};
+           {"device", request.device},
+          {"device_memory", request.device_memory}};
   if (request.budget_seconds) out["budget_seconds"] = *request.budget_seconds;
   if (request.max_steps) out["max_steps"] = *request.max_steps;
   return out;
