@@ -1,10 +1,10 @@
 #include "core/model/run.hpp"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/device/devices.hpp"
+#include "core/device/parameters_json.hpp"
 #include "core/model/version.hpp"
 
 namespace gyro {
@@ -53,14 +53,6 @@ void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
   if (auto error = compute_output_error(result, threads)) {
     result.output_error = std::make_shared<const OutputError>(*std::move(error));
   }
-}
-
-std::string json_of(const Parameters& parameters) {
-  nlohmann::json out = nlohmann::json::object();
-  for (const auto& [name, value] : parameters.values()) {
-    std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
-  }
-  return out.dump();
 }
 
 Tensor masked_weight(const Problem& problem, const Mask& mask) {
