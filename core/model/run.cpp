@@ -86,8 +86,8 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
-  SearchOptions options{*parameters, request.seed, request.budget_seconds, request.max_steps,
-                        request.threads};
+  SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
+                        request.max_steps, request.threads, request.start};
   std::shared_ptr<Trace> recording;
   std::optional<Recorder> recorder;
   if (trace) {

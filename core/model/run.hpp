@@ -27,6 +27,7 @@ struct RunRequest {
   std::optional<double> budget_seconds;
   std::optional<std::int64_t> max_steps;
   int threads = 0;
+  std::shared_ptr<const SearchStart> start = nullptr;  ///< null: where the strategy begins
 };
 
 /// A finished run: complete, cheap to copy, judged by the same code whatever found it.
