@@ -108,27 +108,8 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
-<<<<<<< HEAD
-  SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
-                        request.max_steps, request.threads, request.start};
-  std::shared_ptr<Trace> recording;
-  std::optional<Recorder> recorder;
-  if (trace) {
-    recording = std::make_shared<Trace>();
-    recording->strategy = request.strategy;
-    recording->shape = problem->shape;
-    recording->options = options;
-    recorder.emplace(*recording);
-  }
-  Tee listeners(recorder ? &*recorder : nullptr, observer);
-  SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
-  auto found = strategy->run(problem->search(), options, progress, heard_by);
-  if (!found) return fail(found.error().at(problem->layer.info.name));
-
-=======
-  const SearchOptions options{*parameters, request.seed, request.budget_seconds, request.max_steps,
-                              request.threads};
->>>>>>> device
+  const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
+                              request.max_steps, request.threads, request.start};
   RunResult result;
   const std::string& layer = problem->layer.info.name;
   Placement placement;
