@@ -1,6 +1,7 @@
 #include "core/device/module_abi.h"
 #include "gpu/module/context.hpp"
 #include "gpu/module/devices.hpp"
+#include "gpu/search/search.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -42,7 +43,7 @@ gyro_module_table make_table() {
   leave_out(table.output_costs);
   leave_out(table.input_costs);
   leave_out(table.assign);
-  leave_out(table.search);
+  table.search = search;
   leave_out(table.spmm);
   leave_out(table.environment);
   leave_out(table.ceilings);

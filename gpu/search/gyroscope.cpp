@@ -41,7 +41,7 @@ class Annealing {
         traced_(retained) {}
 
   [[nodiscard]] Status run(const Control& first);
-  [[nodiscard]] std::int64_t steps() const { return done_; }
+  [[nodiscard]] std::int64_t steps() const { return steps_; }
   [[nodiscard]] Stop stopped_by() const { return stop_; }
 
  private:
@@ -79,9 +79,10 @@ class Annealing {
   std::size_t next_slot_ = 0;
   std::int64_t launched_ = 0;
   std::int64_t done_ = 0;
-  double began_ = 0;      ///< second at which the first sweep was launched
-  double heard_ = 0;      ///< second at which the last batch was over
-  double per_sweep_ = 0;  ///< seconds; 0: not known yet
+  std::int64_t steps_ = 0;  ///< as done_, without those of a cancelled search that settles
+  double began_ = 0;        ///< second at which the first sweep was launched
+  double heard_ = 0;        ///< second at which the last batch was over
+  double per_sweep_ = 0;    ///< seconds; 0: not known yet
   Stop stop_ = Stop::Finished;
   Phase phase_ = kAnnealing;
 
@@ -150,9 +151,11 @@ Status Annealing::anneal() {
     if (!sweeps_.bundled() && done_ >= 3 && per_sweep_ < kBundleSeconds) {
       GYRO_CHECK(drain());
       GYRO_CHECK(sweeps_.bundle());
+      heard_ = clock_.seconds();
     }
   }
   GYRO_CHECK(drain());
+  steps_ = done_;
   if (stop_ == Stop::Finished) {
     stop_ = counted() && done_ >= search_.max_steps ? Stop::Steps : Stop::Budget;
   }
@@ -235,7 +238,6 @@ Status Annealing::settle() {
   phase_ = kQuench;
   Pace over;
   over.share = 1;
-  const std::int64_t steps = done_;
   // The sweep after the first one is the first to know that it is the end.
   GYRO_CHECK(start_batch(1, over));
   GYRO_CHECK(drain());
@@ -246,7 +248,6 @@ Status Annealing::settle() {
         start_batch(std::clamp<std::int64_t>(static_cast<std::int64_t>(fit / 2), 1, 1000), over));
     GYRO_CHECK(drain());
   }
-  done_ = steps;
   return {};
 }
 
@@ -317,6 +318,7 @@ Result<SearchOutcome> search_gyroscope(const gyro_context& context, const float*
   GYRO_CHECK(state.load_identity());
   SearchOutcome out;
   GYRO_TRY(out.retained, state.retained());
+  if (sums.total <= 0) out.retained = 1;  // as core counts it: nothing is lost
   const bool late = search.max_steps == 0 ||
                     (search.budget_seconds >= 0 && clock.seconds() >= search.budget_seconds);
   if (late || sums.total <= 0 || !can_move(layout)) {

@@ -42,7 +42,7 @@ struct Layout {
   bool rows_staged = false;  ///< the table of a cluster fits in shared memory
 
   /// Groups, or groups of dropped vectors, of the first `part` parts.
-  [[nodiscard]] static int share(int count, int part, int parts) {
+  __host__ __device__ static int share(int count, int part, int parts) {
     return static_cast<int>(static_cast<long long>(part) * count / parts);
   }
   [[nodiscard]] int chunk() const { return width < 64 ? width : 64; }

@@ -71,6 +71,7 @@ void fill(const SearchOutcome& outcome, double seconds, gyro_found& found) {
             found.output_order);
   std::copy(outcome.orders.vector_index.begin(), outcome.orders.vector_index.end(),
             found.vector_index);
+  found.retained_saliency = outcome.retained;
   found.steps = outcome.steps;
   found.seconds = seconds;
   found.stopped_by = static_cast<std::int32_t>(outcome.stopped_by);
@@ -84,7 +85,7 @@ Status run(const gyro_context& context, const gyro_matrix& saliency, const gyro_
                 "the CUDA module has no search '" + std::string(search.strategy) + "'", {},
                 "Search it on the CPU.");
   }
-  GYRO_CHECK(check(cudaSetDevice(context.device), "choosing the device"));
+  GYRO_CHECK(make_current(&context));
   GYRO_TRY(const Layout layout, make_layout(shape, context, {}));
   const auto size =
       static_cast<std::size_t>(saliency.rows) * static_cast<std::size_t>(saliency.cols);
