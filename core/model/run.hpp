@@ -28,8 +28,8 @@ struct RunRequest {
   std::optional<std::int64_t> max_steps;
   int threads = 0;
   std::shared_ptr<const SearchStart> start = nullptr;  ///< null: where the strategy begins
-  std::string device = "cpu";       ///< open_device()
-  std::uint64_t device_memory = 0;  ///< DeviceOptions::memory_budget
+  std::string device = "cpu";                          ///< open_device()
+  std::uint64_t device_memory = 0;                     ///< DeviceOptions::memory_budget
 };
 
 /// A finished run: complete, cheap to copy, judged by the same code whatever found it.
