@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/device/devices.hpp"
 #include "core/model/version.hpp"
 
 namespace gyro {
@@ -78,6 +79,27 @@ Tensor masked_weight(const Problem& problem, const Mask& mask) {
   return Tensor{std::move(info), bytes, *bytes};
 }
 
+std::shared_ptr<Trace> new_trace(const std::string& strategy, const Problem& problem,
+                                 const SearchOptions& options, const Compute& device) {
+  auto out = std::make_shared<Trace>();
+  out->strategy = strategy;
+  out->shape = problem.shape;
+  out->options = options;
+  out->device = device.id();
+  return out;
+}
+
+/// `trace` and `observer` may be null.
+Result<SearchResult> search_on(Compute& device, const std::string& strategy, const Problem& problem,
+                               const SearchOptions& options, Progress& progress, Trace* trace,
+                               SearchObserver* observer) {
+  std::optional<Recorder> recorder;
+  if (trace != nullptr) recorder.emplace(*trace);
+  Tee listeners(recorder ? &*recorder : nullptr, observer);
+  SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
+  return device.search(strategy, problem.search(), options, progress, heard_by);
+}
+
 }  // namespace
 
 Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
@@ -86,28 +108,28 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
-  SearchOptions options{*parameters, request.seed, request.budget_seconds, request.max_steps,
-                        request.threads};
-  std::shared_ptr<Trace> recording;
-  std::optional<Recorder> recorder;
-  if (trace) {
-    recording = std::make_shared<Trace>();
-    recording->strategy = request.strategy;
-    recording->shape = problem->shape;
-    recording->options = options;
-    recorder.emplace(*recording);
-  }
-  Tee listeners(recorder ? &*recorder : nullptr, observer);
-  SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
-  auto found = strategy->run(problem->search(), options, progress, heard_by);
-  if (!found) return fail(found.error().at(problem->layer.info.name));
-
+  const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
+                              request.max_steps, request.threads, request.start};
   RunResult result;
+  const std::string& layer = problem->layer.info.name;
+  Placement placement;
+  auto found = call_on(request.device, {request.device_memory, request.threads}, placement,
+                       [&](Compute& device) -> Result<SearchResult> {
+                         std::shared_ptr<Trace> recording;
+                         if (trace)
+                           recording = new_trace(request.strategy, *problem, options, device);
+                         result.trace = recording;
+                         return search_on(device, request.strategy, *problem, options, progress,
+                                          recording.get(), observer);
+                       });
+  if (!found) return fail(found.error().at(layer));
+
   result.problem = std::move(problem);
   result.request = request;
   result.parameters = *std::move(parameters);
   result.search = *std::move(found);
-  result.trace = std::move(recording);
+  result.device = std::move(placement.device);
+  result.device_note = std::move(placement.note);
   judge_into(result, std::nullopt, request.threads);
   if (auto bounds =
           compute_bounds(*result.problem, result.search.permutation, progress, request.threads)) {

@@ -27,6 +27,9 @@ struct RunRequest {
   std::optional<double> budget_seconds;
   std::optional<std::int64_t> max_steps;
   int threads = 0;
+  std::shared_ptr<const SearchStart> start = nullptr;  ///< null: where the strategy begins
+  std::string device = "cpu";       ///< open_device()
+  std::uint64_t device_memory = 0;  ///< DeviceOptions::memory_budget
 };
 
 /// A finished run: complete, cheap to copy, judged by the same code whatever found it.
@@ -43,12 +46,14 @@ struct RunResult {
   /// On the layer's calibration inputs, where it has some and their product is not too large to be
   /// computed with every run (kOutputErrorWork); else empty: compute_output_error().
   std::shared_ptr<const OutputError> output_error;
-  std::string device = "cpu";
+  std::string device = "cpu";  ///< what searched; the CPU judged
+  std::string device_note;     ///< Placement::note
 };
 
-/// Runs a strategy and judges its result. A cancelled search still gives a result, its best so far;
-/// StopReason says so. With `trace`, the run is recorded into RunResult::trace; `observer`, if not
-/// null, hears the steps as well.
+/// Runs a strategy on the request's device and judges its result on the CPU. A named device that
+/// does not have the strategy is Unsupported; "auto" then takes the CPU. A cancelled search still
+/// gives a result, its best so far; StopReason says so. With `trace`, the run is recorded into
+/// RunResult::trace; `observer`, if not null, hears the steps as well.
 [[nodiscard]] Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem,
                                              const RunRequest& request, Progress& progress,
                                              bool trace = false,
