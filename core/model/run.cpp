@@ -48,11 +48,8 @@ void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
       imported ? *std::move(imported) : build_mask(saliency, problem.shape, permutation, threads));
   result.metrics = std::make_shared<const Metrics>(
       measure(saliency, problem.shape, permutation, *result.mask, threads));
-  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask);
-  if (output_error_work(problem) > kOutputErrorWork) return;
-  if (auto error = compute_output_error(result, threads)) {
-    result.output_error = std::make_shared<const OutputError>(*std::move(error));
-  }
+  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask, threads);
+  add_output_error(result, threads);
 }
 
 Tensor masked_weight(const Problem& problem, const Mask& mask) {
@@ -95,13 +92,14 @@ Result<SearchResult> search_on(Compute& device, const std::string& strategy, con
 }  // namespace
 
 Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
-                               Progress& progress, bool trace, SearchObserver* observer) {
+                               Progress& progress, bool trace, SearchObserver* observer,
+                               bool bounds) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
-  const SearchOptions options{*parameters, request.seed, request.budget_seconds, request.max_steps,
-                              request.threads};
+  const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
+                              request.max_steps, request.threads, request.start};
   RunResult result;
   const std::string& layer = problem->layer.info.name;
   Placement placement;
@@ -123,11 +121,23 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   result.device = std::move(placement.device);
   result.device_note = std::move(placement.note);
   judge_into(result, std::nullopt, request.threads);
-  if (auto bounds =
-          compute_bounds(*result.problem, result.search.permutation, progress, request.threads)) {
-    result.bounds = *bounds;
-  }
+  if (bounds) static_cast<void>(complete(result, progress, request.threads));
   return result;
+}
+
+void add_output_error(RunResult& result, int threads) {
+  if (!result.problem->calibration || output_error_work(*result.problem) > kOutputErrorWork) return;
+  if (auto error = compute_output_error(result, threads)) {
+    result.output_error = std::make_shared<const OutputError>(*std::move(error));
+  }
+}
+
+Status complete(RunResult& result, Progress& progress, int threads) {
+  if (!result.output_error) add_output_error(result, threads);
+  if (result.bounds) return {};
+  GYRO_TRY(result.bounds,
+           compute_bounds(*result.problem, result.search.permutation, progress, threads));
+  return {};
 }
 
 Result<OutputError> compute_output_error(const RunResult& result, int threads) {
