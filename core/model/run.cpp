@@ -1,10 +1,10 @@
 #include "core/model/run.hpp"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/device/devices.hpp"
+#include "core/device/parameters_json.hpp"
 #include "core/model/version.hpp"
 
 namespace gyro {
@@ -48,19 +48,8 @@ void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
       imported ? *std::move(imported) : build_mask(saliency, problem.shape, permutation, threads));
   result.metrics = std::make_shared<const Metrics>(
       measure(saliency, problem.shape, permutation, *result.mask, threads));
-  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask);
-  if (output_error_work(problem) > kOutputErrorWork) return;
-  if (auto error = compute_output_error(result, threads)) {
-    result.output_error = std::make_shared<const OutputError>(*std::move(error));
-  }
-}
-
-std::string json_of(const Parameters& parameters) {
-  nlohmann::json out = nlohmann::json::object();
-  for (const auto& [name, value] : parameters.values()) {
-    std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
-  }
-  return out.dump();
+  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask, threads);
+  add_output_error(result, threads);
 }
 
 Tensor masked_weight(const Problem& problem, const Mask& mask) {
@@ -91,7 +80,8 @@ std::shared_ptr<Trace> new_trace(const std::string& strategy, const Problem& pro
 }  // namespace
 
 Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
-                               Progress& progress, bool trace, SearchObserver* observer) {
+                               Progress& progress, bool trace, SearchObserver* observer,
+                               bool bounds) {
   const Finder find = [&](const Problem& searched, const SearchOptions& options, Progress& p,
                           SearchObserver* heard_by) -> Result<Found> {
     Placement placement;
@@ -102,18 +92,18 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
     if (!found) return fail(std::move(found.error()));
     return Found{*std::move(found), std::move(placement)};
   };
-  return run_with(find, std::move(problem), request, progress, trace, observer);
+  return run_with(find, std::move(problem), request, progress, trace, observer, bounds);
 }
 
 Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> problem,
                            const RunRequest& request, Progress& progress, bool trace,
-                           SearchObserver* observer) {
+                           SearchObserver* observer, bool bounds) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
-  const SearchOptions options{*parameters, request.seed, request.budget_seconds, request.max_steps,
-                              request.threads};
+  const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
+                              request.max_steps, request.threads, request.start};
   std::shared_ptr<Trace> recording;
   std::optional<Recorder> recorder;
   if (trace) {
@@ -135,11 +125,23 @@ Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> pr
   if (recording) recording->device = result.device;
   result.trace = std::move(recording);
   judge_into(result, std::nullopt, request.threads);
-  if (auto bounds =
-          compute_bounds(*result.problem, result.search.permutation, progress, request.threads)) {
-    result.bounds = *bounds;
-  }
+  if (bounds) static_cast<void>(complete(result, progress, request.threads));
   return result;
+}
+
+void add_output_error(RunResult& result, int threads) {
+  if (!result.problem->calibration || output_error_work(*result.problem) > kOutputErrorWork) return;
+  if (auto error = compute_output_error(result, threads)) {
+    result.output_error = std::make_shared<const OutputError>(*std::move(error));
+  }
+}
+
+Status complete(RunResult& result, Progress& progress, int threads) {
+  if (!result.output_error) add_output_error(result, threads);
+  if (result.bounds) return {};
+  GYRO_TRY(result.bounds,
+           compute_bounds(*result.problem, result.search.permutation, progress, threads));
+  return {};
 }
 
 Result<OutputError> compute_output_error(const RunResult& result, int threads) {

@@ -14,6 +14,7 @@ std::unique_ptr<const Strategy> make_apex(StrategyInfo info, PairMoves moves) {
       "escape that does not pay is undone, which is ours";
   add_parameters(info, pair_parameters());
   info.phases = {pair_phase(moves)};
+  info.takes_start = true;
   const auto run = [moves](const SearchRun& search, Permutation& state, std::int32_t phase) {
     run_pairs(search, state, phase, moves);
   };

@@ -27,6 +27,7 @@ std::unique_ptr<const Strategy> make_gyro() {
   add_parameters(info, gyro_output_parameters());
   add_parameters(info, gyro_input_parameters());
   info.phases = {gyro_output_phase(), gyro_input_phase()};
+  info.takes_start = true;
   return make_phased(std::move(info),
                      {{run_gyro_output, explain_gyro_output}, {run_gyro_input, explain_gyro_input}},
                      check_gyro_output);
@@ -57,6 +58,7 @@ std::unique_ptr<const Strategy> make_hinm_v2() {
   add_parameters(info, gyro_output_parameters());
   add_parameters(info, pair_parameters());
   info.phases = {gyro_output_phase(), pair_phase(PairMoves::Swaps)};
+  info.takes_start = true;
   const auto swaps = [](const SearchRun& run, Permutation& state, std::int32_t phase) {
     run_pairs(run, state, phase, PairMoves::Swaps);
   };

@@ -46,6 +46,11 @@ GyroOutput make_output(const SearchProblem& problem, const SearchOptions& option
   return {problem, std::move(order), std::move(out)};
 }
 
+std::size_t first_round(const SearchOptions& options, std::int32_t phase) {
+  const bool within = options.start && options.start->phase == phase;
+  return within ? static_cast<std::size_t>(options.start->round) : 0;
+}
+
 /// Counts misses: proposals in a row, or in all, that were not better.
 class Patience {
  public:
@@ -198,7 +203,7 @@ void run_gyro_output(const SearchRun& run, Permutation& state, std::int32_t phas
   GyroOutput output = make_output(run.problem, run.options, state.output_order,
                                   [&run] { return run.clock.expired(); });
   std::uint64_t stream = 0;
-  for (std::size_t round = 0; round < schedule.size(); ++round) {
+  for (std::size_t round = first_round(run.options, phase); round < schedule.size(); ++round) {
     const int sample = std::min(schedule[round], shape.vector_size / 2);
     Patience patience(parameters.get<std::int64_t>("patience"), parameters.get<bool>("reset"));
     while (!patience.over() && run.clock.may_step()) {

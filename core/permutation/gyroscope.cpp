@@ -21,6 +21,7 @@ StrategyInfo make_info() {
       "falling temperatures; the schedule follows the budget (10 s unless given; a step is a sweep "
       "over all tiles). Never below identity.";
   info.source = "ours";
+  info.takes_start = true;
   info.phases = {
       {"Annealing",
        "Sweeps over all tiles at falling temperatures: swaps between pairs of groups and with "
@@ -43,25 +44,38 @@ class Gyroscope : public Strategy {
                                          Progress& progress,
                                          SearchObserver* observer) const override {
     GYRO_CHECK(check_problem(problem));
+    GYRO_CHECK(check_start(info_, problem.shape, given));
     SearchOptions options = given;
     if (!options.budget_seconds && !options.max_steps) options.budget_seconds = kDefaultSeconds;
     SearchClock clock(options, progress);
-    SearchResult identity = clock.finish(
+    SearchResult floor = clock.finish(
         problem, identity_permutation(problem.saliency, problem.shape, options.threads));
-    if (observer != nullptr) observer->started(identity.permutation);
-    if (!can_move(problem.shape) || !clock.may_step()) return ended(clock, std::move(identity));
+    Permutation start = floor.permutation;
+    double begun = floor.retained_saliency;
+    if (options.start) {
+      start = options.start->permutation;
+      SearchResult given_start = clock.finish(problem, start);
+      begun = given_start.retained_saliency;
+      floor = better_of(std::move(given_start), std::move(floor));
+    }
+    if (observer != nullptr) observer->started(start);
+    if (!can_move(problem.shape) || !clock.may_step()) return ended(clock, std::move(floor));
     GyroscopeState state(problem.saliency, problem.shape, options.seed, options.threads);
-    if (state.scale() <= 0) return ended(clock, std::move(identity));
-    state.load(better_start(problem, options, identity, clock, progress), true, options.threads);
-    GyroscopeAnnealing(problem, options, state, clock, progress, observer,
-                       identity.retained_saliency)
-        .run();
-    SearchResult found = clock.finish(problem, state.permutation());
-    if (found.retained_saliency >= identity.retained_saliency) return found;
-    return ended(clock, std::move(identity));
+    if (state.scale() <= 0) return ended(clock, std::move(floor));
+    const bool shuffle = !options.start;
+    if (!options.start) start = better_start(problem, options, floor, clock, progress);
+    state.load(start, shuffle, options.threads);
+    GyroscopeAnnealing(problem, options, state, clock, progress, observer, begun).run();
+    return ended(clock, better_of(clock.finish(problem, state.permutation()), std::move(floor)));
   }
 
  private:
+  /// The first, unless the second keeps more.
+  static SearchResult better_of(SearchResult first, SearchResult second) {
+    return second.retained_saliency > first.retained_saliency ? std::move(second)
+                                                              : std::move(first);
+  }
+
   static SearchResult ended(const SearchClock& clock, SearchResult result) {
     result.steps = clock.steps();
     result.seconds = clock.seconds();

@@ -17,6 +17,11 @@ constexpr double kStepSeconds = 0.02;  // at least, between two steps of the tra
 constexpr double kTraceCost = 10;      // and so many times what telling a step takes
 constexpr int kTracedSteps = 256;      // of a search with a fixed number of sweeps
 
+double first_share(const SearchOptions& options) {
+  if (!options.start) return 0;
+  return options.start->phase == GyroscopeAnnealing::kQuench ? 1 : options.start->share;
+}
+
 }  // namespace
 
 GyroscopeAnnealing::GyroscopeAnnealing(const SearchProblem& problem, const SearchOptions& options,
@@ -30,7 +35,7 @@ GyroscopeAnnealing::GyroscopeAnnealing(const SearchProblem& problem, const Searc
       progress_(progress),
       observer_(observer),
       schedule_(problem.shape, state.retained(options.threads),
-                expected_sweeps(problem.shape, options)),
+                expected_sweeps(problem.shape, options), first_share(options)),
       team_(options.threads, problem.shape.tiles()),
       sweeper_(state, options.seed),
       started_(clock.seconds()),
@@ -47,10 +52,15 @@ void GyroscopeAnnealing::run() {
   report();
 }
 
+/// A search that goes on from another's state has the first part of the course behind it.
 double GyroscopeAnnealing::share() const {
-  if (!options_.max_steps) return clock_.share_spent();
-  const auto all = static_cast<double>(*options_.max_steps);
-  return std::max(static_cast<double>(clock_.steps()) / all, clock_.share_spent());
+  const double before = first_share(options_);
+  double spent = clock_.share_spent();
+  if (options_.max_steps) {
+    const auto all = static_cast<double>(*options_.max_steps);
+    spent = std::max(static_cast<double>(clock_.steps()) / all, spent);
+  }
+  return before + (1 - before) * spent;
 }
 
 void GyroscopeAnnealing::run_in_step() {
@@ -85,11 +95,11 @@ void GyroscopeAnnealing::run_out_of_step() {
   };
   const auto pause = [&] {
     return clock_.expired() || report_due() ||
-           (phase_ == kAnnealing && GyroscopeSchedule::quenches(clock_.share_spent()));
+           (phase_ == kAnnealing && GyroscopeSchedule::quenches(share()));
   };
   while (!clock_.expired()) {
     rover.rove(team_, plan, heard, pause);
-    if (phase_ == kAnnealing && GyroscopeSchedule::quenches(clock_.share_spent())) enter(kQuench);
+    if (phase_ == kAnnealing && GyroscopeSchedule::quenches(share())) enter(kQuench);
     spent = share();
     if (report_due()) report();
   }

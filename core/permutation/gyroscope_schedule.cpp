@@ -47,6 +47,15 @@ double first_odds(double sweeps) {
   return kColdFirst + (kFirst - kColdFirst) * std::clamp(warmth, 0.0, 1.0);
 }
 
+/// Log-odds wanted once `share` of the budget is spent.
+double odds_at(double first, double last, double share) {
+  return first + (last - first) * share / (1 - kQuenchShare);
+}
+
+double guess_at(double odds) {
+  return std::exp(kGuessPerOdds * odds);
+}
+
 double rounds_of(const HinmShape& shape) {
   const double rounds = std::max(kLeastRounds, kRoundsPerRoot * std::sqrt(shape.groups()));
   return std::clamp(rounds * kFewTiles / shape.tiles(), rounds, std::max(rounds, kMostRounds));
@@ -71,14 +80,16 @@ void Thermostat::learn(std::int64_t count, std::int64_t moved, double wanted, do
   last_change_ = share;
 }
 
-GyroscopeSchedule::GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps)
+GyroscopeSchedule::GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps,
+                                     double share)
     : unit_(unit_of(shape, retained)),
       first_(first_odds(sweeps)),
       rounds_(rounds_of(shape)),
-      vectors_(unit_ * kVectorGuess * std::exp(kGuessPerOdds * first_), unit_ * kFrozen,
-               unit_ * kHighest),
-      rows_(unit_ * kRowGuessPerGroup * shape.groups() * std::exp(kGuessPerOdds * first_),
-            unit_ * kFrozen, unit_ * kHighest * shape.groups()) {}
+      vectors_(unit_ * kVectorGuess * guess_at(odds_at(first_, kLastVectors, share)),
+               unit_ * kFrozen, unit_ * kHighest),
+      rows_(
+          unit_ * kRowGuessPerGroup * shape.groups() * guess_at(odds_at(first_, kLastRows, share)),
+          unit_ * kFrozen, unit_ * kHighest * shape.groups()) {}
 
 bool GyroscopeSchedule::quenches(double share) {
   return share >= 1 - kQuenchShare;
@@ -107,12 +118,11 @@ void GyroscopeSchedule::expect(double sweeps) {
 
 void GyroscopeSchedule::learn(const SweepCount& count, double share) {
   if (quenches(share)) return;
-  const double way = share / (1 - kQuenchShare);
   // In equilibrium as many moves lose as gain; while it is not yet reached, gains say nothing about
   // the temperature.
-  vectors_.learn(count.pairs, 2 * count.vectors.losing, first_ + (kLastVectors - first_) * way,
+  vectors_.learn(count.pairs, 2 * count.vectors.losing, odds_at(first_, kLastVectors, share),
                  share);
-  rows_.learn(count.turns, 2 * count.rows.losing, first_ + (kLastRows - first_) * way, share);
+  rows_.learn(count.turns, 2 * count.rows.losing, odds_at(first_, kLastRows, share), share);
 }
 
 }  // namespace gyro

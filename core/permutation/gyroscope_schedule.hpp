@@ -35,7 +35,8 @@ class GyroscopeSchedule {
  public:
   /// `retained` levels at the start set the unit: the mean that a row keeps in a group.
   /// `sweeps`: how many the budget is likely to hold; the fewer, the colder the start.
-  GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps);
+  /// `share`: how much of the course is over before it begins.
+  GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps, double share = 0);
 
   /// A better guess of how many sweeps there will be in all.
   void expect(double sweeps);

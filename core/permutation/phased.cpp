@@ -17,12 +17,16 @@ class Phased : public Strategy {
                                          Progress& progress,
                                          SearchObserver* observer) const override {
     GYRO_CHECK(check_problem(problem));
+    GYRO_CHECK(check_start(info_, problem.shape, options));
     if (check_) GYRO_CHECK(check_(problem, options));
     SearchClock clock(options, progress);
-    Permutation state = identity_permutation(problem.saliency, problem.shape, options.threads);
+    Permutation state =
+        options.start ? options.start->permutation
+                      : identity_permutation(problem.saliency, problem.shape, options.threads);
     if (observer != nullptr) observer->started(state);
     const SearchRun run{problem, options, clock, progress, observer};
-    for (std::size_t phase = 0; phase < work_.size() && clock.may_step(); ++phase) {
+    for (std::size_t phase = first_phase(options); phase < work_.size() && clock.may_step();
+         ++phase) {
       work_[phase].run(run, state, static_cast<std::int32_t>(phase));
     }
     return clock.finish(problem, std::move(state));
@@ -39,6 +43,12 @@ class Phased : public Strategy {
   }
 
  private:
+  /// One work may do several of the phases that are named.
+  [[nodiscard]] std::size_t first_phase(const SearchOptions& options) const {
+    if (!options.start) return 0;
+    return std::min(static_cast<std::size_t>(options.start->phase), work_.size() - 1);
+  }
+
   StrategyInfo info_;
   std::vector<PhaseWork> work_;
   ProblemCheck check_;

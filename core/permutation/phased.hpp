@@ -22,7 +22,8 @@ struct PhaseWork {
 using ProblemCheck = std::function<Status(const SearchProblem&, const SearchOptions&)>;
 
 /// A strategy that runs its phases one after the other from the identity order with default
-/// vectors. info.phases and `work` go together.
+/// vectors, or with StrategyInfo::takes_start from a given state. info.phases and `work` go
+/// together.
 [[nodiscard]] std::unique_ptr<const Strategy> make_phased(StrategyInfo info,
                                                           std::vector<PhaseWork> work,
                                                           ProblemCheck check = {});

@@ -78,4 +78,22 @@ Status check_problem(const SearchProblem& problem) {
   return {};
 }
 
+Status check_start(const StrategyInfo& info, const HinmShape& shape, const SearchOptions& options) {
+  if (!options.start) return {};
+  const SearchStart& start = *options.start;
+  if (!info.takes_start) {
+    return fail(ErrorCode::Unsupported,
+                fmt::format("{} makes its order anew and cannot go on from a given one", info.name),
+                {}, "Choose gyro or gyroscope, for two that can.");
+  }
+  const auto phases = static_cast<std::int32_t>(info.phases.size());
+  if (start.phase < 0 || start.phase >= phases || start.round < 0 || !(start.share >= 0) ||
+      start.share > 1) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} has no phase {}, round {}, share {} to start in", info.name,
+                            start.phase, start.round, start.share));
+  }
+  return validate(start.permutation, shape);
+}
+
 }  // namespace gyro

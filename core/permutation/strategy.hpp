@@ -23,12 +23,23 @@ struct SearchProblem {
   HinmShape shape;
 };
 
+/// A state to go on from, instead of the strategy's own start.
+struct SearchStart {
+  Permutation permutation;  ///< valid for the shape
+  std::int32_t phase = 0;   ///< index into StrategyInfo::phases: those before it are over
+  std::int32_t round = 0;   ///< of that phase's schedule, where it has rounds
+  double share = 0;         ///< 0 … 1 of a cooling that is over, where the strategy cools
+};
+
 struct SearchOptions {
   Parameters parameters;  ///< of this strategy
   std::uint64_t seed = 1;
   std::optional<double> budget_seconds;   ///< wall time of the search, all threads
   std::optional<std::int64_t> max_steps;  ///< proposed moves, in the strategy's own unit
   int threads = 0;  ///< 0 = all; never changes the result of a fixed number of steps
+  /// Null: where the strategy begins by itself. A strategy without StrategyInfo::takes_start
+  /// refuses one.
+  std::shared_ptr<const SearchStart> start = nullptr;
 };
 
 enum class StopReason { Finished, Budget, Steps, Cancelled };
@@ -55,6 +66,7 @@ struct StrategyInfo {
   std::vector<ParameterInfo> parameters;
   std::vector<PhaseInfo> phases;  ///< in the strategy's own words; empty: nothing to step through
   bool uses_seed = true;
+  bool takes_start = false;  ///< can go on from SearchOptions::start
 };
 
 /// A way to find a permutation. Stateless: run() may be called from several threads at once.

@@ -253,6 +253,7 @@ std::unique_ptr<const Strategy> make_tetris() {
       tetris_phase("Column swaps", "Swaps pairs of columns in every tile under a fixed mask.",
                    "vectors", "groups")};
   info.uses_seed = false;
+  info.takes_start = true;
   return make_phased(std::move(info), {{run_tetris, {}}});
 }
 

@@ -31,13 +31,13 @@ class Engine {
     const bool observe = fields.flag("observe");
     const bool each = fields.flag("each");
     GYRO_CHECK(fields.status());
-    GYRO_TRY(const RunRequest request, request_from_json(fields.part("request")));
+    GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
+    GYRO_TRY(const RunRequest request, request_from_json(fields.part("request"), problem->shape));
     GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
     auto chosen = Parameters::parse(strategy->info().parameters, request.parameters);
     if (!chosen) return fail(chosen.error().at(request.strategy));
-    GYRO_TRY(const ProblemPtr problem, problem_in(parameters, call));
-    const SearchOptions options{*std::move(chosen), request.seed, request.budget_seconds,
-                                request.max_steps, request.threads};
+    const SearchOptions options{*std::move(chosen), request.seed,    request.budget_seconds,
+                                request.max_steps,  request.threads, request.start};
     std::optional<StepStream> steps;
     if (observe) steps.emplace(call, each);
     Placement placement;

@@ -47,7 +47,8 @@ Result<RunResult> run_strategy(WorkerClient& worker, std::shared_ptr<const Probl
                           SearchObserver* observer) {
     return worker.search(searched, request, p, observer);
   };
-  auto run = run_with(find, problem, request, progress, options.trace, options.observer);
+  auto run =
+      run_with(find, problem, request, progress, options.trace, options.observer, options.bounds);
   if (run) {
     GYRO_CHECK(check_count(*run));
     run->search.retained_saliency = run->metrics->layer.retained_fraction();
@@ -56,8 +57,8 @@ Result<RunResult> run_strategy(WorkerClient& worker, std::shared_ptr<const Probl
   if (!options.cpu_when_lost || !lost(run.error(), progress)) return run;
   RunRequest here = request;
   here.device = "cpu";
-  auto again =
-      gyro::run_strategy(std::move(problem), here, progress, options.trace, options.observer);
+  auto again = gyro::run_strategy(std::move(problem), here, progress, options.trace,
+                                  options.observer, options.bounds);
   if (again) again->device_note = "searched on the CPU: " + run.error().text();
   return again;
 }

@@ -21,6 +21,7 @@ struct WorkerDevice {
 struct RunOptions {
   bool trace = false;
   SearchObserver* observer = nullptr;  ///< or null
+  bool bounds = true;                  ///< as for gyro::run_strategy()
   /// A search whose worker was lost begins again on the CPU of this program;
   /// RunResult::device_note then says why. The observer hears started() again.
   bool cpu_when_lost = false;

@@ -79,6 +79,24 @@ Result<ReferenceError> reference_from_json(const Json& json) {
   return out;
 }
 
+Json to_json(const SearchStart& start) {
+  return {{"permutation", remote::to_json(start.permutation)},
+          {"phase", start.phase},
+          {"round", start.round},
+          {"share", start.share}};
+}
+
+Result<SearchStart> start_from_json(const Json& json, const HinmShape& shape) {
+  Fields fields(json);
+  SearchStart out;
+  out.phase = static_cast<std::int32_t>(fields.integer("phase", 0, INT32_MAX));
+  out.round = static_cast<std::int32_t>(fields.integer("round", 0, INT32_MAX));
+  out.share = fields.number("share");
+  GYRO_TRY(out.permutation, permutation_from_json(fields.part("permutation"), shape));
+  GYRO_CHECK(fields.status());
+  return out;
+}
+
 }  // namespace
 
 Json to_json(const ProblemSettings& settings) {
@@ -111,18 +129,16 @@ Result<ProblemSettings> settings_from_json(const Json& json) {
 }
 
 Json to_json(const RunRequest& request) {
-  Json out{{"strategy", request.strategy},
-           {"parameters", request.parameters},
-           {"seed", request.seed},
-           {"threads", request.threads},
-           {"device", request.device},
-          {"device_memory", request.device_memory}};
+  Json out{{"strategy", request.strategy}, {"parameters", request.parameters},
+           {"seed", request.seed},         {"threads", request.threads},
+           {"device", request.device},     {"device_memory", request.device_memory}};
   if (request.budget_seconds) out["budget_seconds"] = *request.budget_seconds;
   if (request.max_steps) out["max_steps"] = *request.max_steps;
+  if (request.start) out["start"] = to_json(*request.start);
   return out;
 }
 
-Result<RunRequest> request_from_json(const Json& json) {
+Result<RunRequest> request_from_json(const Json& json, const HinmShape& shape) {
   Fields fields(json);
   RunRequest out;
   out.strategy = fields.text("strategy");
@@ -137,6 +153,10 @@ Result<RunRequest> request_from_json(const Json& json) {
   for (const auto& [name, value] : parameters.items()) {
     if (!value.is_string()) return fail(ErrorCode::Malformed, "a parameter is no text", name);
     out.parameters[name] = value.get<std::string>();
+  }
+  if (fields.has("start")) {
+    GYRO_TRY(SearchStart start, start_from_json(fields.part("start"), shape));
+    out.start = std::make_shared<const SearchStart>(std::move(start));
   }
   return out;
 }

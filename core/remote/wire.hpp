@@ -18,7 +18,8 @@ namespace gyro::remote {
 [[nodiscard]] Result<ProblemSettings> settings_from_json(const nlohmann::json& json);
 
 [[nodiscard]] nlohmann::json to_json(const RunRequest& request);
-[[nodiscard]] Result<RunRequest> request_from_json(const nlohmann::json& json);
+[[nodiscard]] Result<RunRequest> request_from_json(const nlohmann::json& json,
+                                                   const HinmShape& shape);
 
 [[nodiscard]] nlohmann::json to_json(const Permutation& permutation);
 /// Without vectors only if `complete` is false: a phase in which they follow from the rows.

@@ -83,8 +83,8 @@ Result<Trace> liveHeader(const Problem& problem, const RunRequest& request) {
   Trace header;
   header.strategy = request.strategy;
   header.shape = problem.shape;
-  header.options = {*std::move(parameters), request.seed, request.budget_seconds, request.max_steps,
-                    request.threads};
+  header.options = {*std::move(parameters), request.seed,    request.budget_seconds,
+                    request.max_steps,      request.threads, request.start};
   return header;
 }
 

@@ -132,11 +132,21 @@ class TestProtocol : public QObject {
     settings.saliency = {SaliencyKind::Ria, {"/a b:c", "x"}, {"/d", ""}, 0.25};
     QVERIFY(settings_from_json(to_json(settings)).value() == settings);
 
-    RunRequest request{"gyro", {{"patience", "3"}}, ~std::uint64_t{0}, 0.5, 12, 3, "cuda:1", 7};
-    const auto asked = request_from_json(to_json(request));
+    RunRequest request;
+    request.parameters = {{"patience", "3"}};
+    request.seed = ~std::uint64_t{0};
+    request.budget_seconds = 0.5;
+    request.max_steps = 12;
+    request.device = "cuda:1";
+    request.device_memory = 7;
+    request.start =
+        std::make_shared<const SearchStart>(SearchStart{random_permutation(shape, 4), 1, 2, 0.25});
+    const auto asked = request_from_json(to_json(request), shape);
     QVERIFY(asked && asked->parameters == request.parameters && asked->seed == request.seed);
     QVERIFY(asked->budget_seconds == request.budget_seconds && asked->device == request.device);
     QVERIFY(asked->max_steps == request.max_steps && asked->device_memory == 7U);
+    QVERIFY(asked->start && asked->start->permutation == request.start->permutation);
+    QVERIFY(asked->start->phase == 1 && asked->start->round == 2 && asked->start->share == 0.25);
   }
 
   void whatDoesNotFitTheShapeIsRefused() {
