@@ -56,7 +56,8 @@ QString BatchProgress::current() const {
 }
 
 BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan, const ProblemSettings& settings,
-                      NonFinite nonfinite, Progress& progress, BatchProgress& seen) {
+                      NonFinite nonfinite, const Runner& runner, Progress& progress,
+                      BatchProgress& seen) {
   const auto requests = requestsOf(plan);
   seen.begin(static_cast<int>(requests.size()) * static_cast<int>(plan.layers.size()));
   BatchOutcome out;
@@ -67,7 +68,7 @@ BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan, const Problem
     if (!problem) out.error = problem.error();
     for (auto request = requests.begin(); request != requests.end() && !out.error; ++request) {
       seen.startRun(titleOf(*request, layer));
-      auto result = run_strategy(*problem, *request, progress, true);
+      auto result = runner.search(*problem, *request, progress, nullptr);
       // A search that was cut short says nothing about its strategy.
       if (progress.cancelled()) {
         out.error = Error{ErrorCode::Cancelled, "cancelled", {}, {}};

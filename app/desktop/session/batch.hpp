@@ -49,6 +49,6 @@ struct BatchOutcome {
 /// Does a plan, layer by layer, until a cancel or an error.
 [[nodiscard]] BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan,
                                     const ProblemSettings& settings, NonFinite nonfinite,
-                                    Progress& progress, BatchProgress& seen);
+                                    const Runner& runner, Progress& progress, BatchProgress& seen);
 
 }  // namespace gyro::desktop

@@ -26,6 +26,7 @@ class RunsModel : public QAbstractTableModel {
     Seed,
     Strategy,
     StoppedBy,
+    Device,   ///< what searched
     Problem,  ///< V, N:M, sparsity, saliency
     Layer,
     Columns

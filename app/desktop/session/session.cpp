@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "app/desktop/session/batch.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/tasks.hpp"
+#include "app/desktop/session/text.hpp"
 #include "core/io/sample.hpp"
 
 namespace gyro::desktop {
@@ -64,7 +66,8 @@ class DocumentCommand : public QUndoCommand {
   Document after_;
 };
 
-Session::Session(QObject* parent) : QObject(parent) {
+Session::Session(QObject* parent)
+    : QObject(parent), pruning_errors_(new PruningErrors(this, this)) {
   qRegisterMetaType<gyro::Error>();
   connect(&jobs_, &Jobs::crashed, this, [this](const Error& error) {
     if (live_ && !jobs_.busy("search")) {
@@ -241,6 +244,10 @@ void Session::judgeIdentity() {
 }
 
 void Session::startRun(const RunRequest& request, bool paused) {
+  startRunOn(devices_.runner(), request, paused);
+}
+
+void Session::startRunOn(const Runner& runner, const RunRequest& request, bool paused) {
   if (!problem_) return;
   auto header = liveHeader(*problem_, request);
   if (!header) return report(header.error());
@@ -250,11 +257,33 @@ void Session::startRun(const RunRequest& request, bool paused) {
   live_ = std::make_shared<LiveSearch>(*std::move(header), progress, paused);
   jobs_.start<Result<RunResult>>(
       "search", tr("%1 on %2").arg(QString::fromStdString(request.strategy), doc_.layer_name),
-      [problem = problem_, request, live = live_](Progress& p) {
-        return run_strategy(problem, request, p, true, live.get());
+      [problem = problem_, runner, request, live = live_](Progress& p) {
+        return runner.search(problem, request, p, live.get());
       },
-      [this](Result<RunResult> result) { finishSearch(std::move(result)); }, progress);
+      [this, runner, request, paused](Result<RunResult> result) {
+        if (!result && runner.lost(result.error())) {
+          return loseSearch(result.error(), request, paused);
+        }
+        finishSearch(std::move(result));
+      },
+      progress);
   emit liveChanged();
+}
+
+void Session::loseSearch(const Error& error, const RunRequest& request, bool paused) {
+  live_ = nullptr;
+  lost_ = LostSearch{request, paused, error};
+  emit liveChanged();
+  if (!devices_.cpuWhenLost()) return emit searchLost(error);
+  emit noted(tr("%1. The search goes on on the CPU.").arg(toText(error.what)));
+  searchOnCpu();
+}
+
+void Session::searchOnCpu() {
+  if (!lost_) return;
+  const LostSearch lost = *std::exchange(lost_, std::nullopt);
+  startRunOn({nullptr, "cpu", "searched on the CPU: " + lost.error.what}, lost.request,
+             lost.paused);
 }
 
 void Session::stopRun() {
@@ -268,6 +297,8 @@ void Session::finishSearch(Result<RunResult> result) {
   } else {
     RunPtr run = makeRun(*std::move(result), {});
     addRuns(tr("run %1").arg(run->name), {run});
+    const std::string& note = run->result.device_note;
+    if (!note.empty()) emit noted(tr("%1: %2").arg(run->name, toText(note)));
   }
   emit liveChanged();
 }
@@ -276,8 +307,10 @@ void Session::startBatch(const BatchPlan& plan, const std::shared_ptr<BatchProgr
   if (!doc_.file) return;
   jobs_.start<BatchOutcome>(
       "batch", tr("All at once"),
-      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite,
-       seen](Progress& p) { return runBatch(*file, plan, settings, nonfinite, p, *seen); },
+      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite, seen,
+       runner = devices_.runner()](Progress& p) {
+        return runBatch(*file, plan, settings, nonfinite, runner, p, *seen);
+      },
       [this, file = doc_.file](BatchOutcome outcome) {
         if (outcome.error) report(*outcome.error);
         QList<RunPtr> runs;

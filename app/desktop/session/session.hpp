@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/desktop/session/devices.hpp"
 #include "app/desktop/session/jobs.hpp"
 #include "app/desktop/session/live_search.hpp"
 #include "core/io/tensor.hpp"
@@ -18,6 +19,7 @@ namespace gyro::desktop {
 
 struct BatchPlan;
 class BatchProgress;
+class PruningErrors;
 
 /// A checkpoint that is open: names, shapes and types; its data stays in the file.
 struct OpenFile {
@@ -80,6 +82,8 @@ class Session : public QObject {
 
   [[nodiscard]] QUndoStack* undoStack() { return &undo_; }
   [[nodiscard]] Jobs* jobs() { return &jobs_; }
+  [[nodiscard]] Devices* devices() { return &devices_; }
+  [[nodiscard]] PruningErrors* pruningErrors() const { return pruning_errors_; }
 
  public slots:
   /// Opens a checkpoint, or a folder's first one. A permutation file is read into the open
@@ -92,6 +96,8 @@ class Session : public QObject {
   /// Searches the current problem; a finished run becomes the current one. `paused`: begin held,
   /// so that the phases can be done by hand.
   void startRun(const gyro::RunRequest& request, bool paused = false);
+  /// Searches again on the CPU what was lost with its worker: after searchLost().
+  void searchOnCpu();
   void stopRun();  ///< cancels the search; its best so far becomes a run
   /// Does all searches of a plan on the current settings as one job, and adds their runs as one
   /// entry of the undo stack. `seen`: how far it is.
@@ -115,16 +121,21 @@ class Session : public QObject {
   void runsChanged();
   void currentRunChanged();
   void baselineChanged();
-  void liveChanged();         ///< a search started or ended
-  void batchEnded(int runs);  ///< startBatch() is over and brought so many
+  void liveChanged();  ///< a search started or ended
+  /// A search ended because its worker did; searchOnCpu() begins it anew.
+  void searchLost(const gyro::Error& error);
+  void noted(const QString& text);  ///< something that a person should know, no failure
+  void batchEnded(int runs);        ///< startBatch() is over and brought so many
   void exported(const QString& path, const QString& summary);
   void failed(const gyro::Error& error);  ///< for the messages panel and the error bar
+
+ public:
+  void report(const Error& error);  ///< failed(), unless a person cancelled
 
  private:
   friend class DocumentCommand;
   void change(const QString& text, Document after);
   void apply(const Document& to);
-  void report(const Error& error);
   void acceptFile(const OpenFilePtr& file);
   void loadLayer();
   void computeProblem();
@@ -134,6 +145,8 @@ class Session : public QObject {
   [[nodiscard]] QString freeName(const QString& base, const QString& layer,
                                  const QList<RunPtr>& beside) const;
   [[nodiscard]] RunPtr makeRun(RunResult result, const QList<RunPtr>& beside);
+  void startRunOn(const Runner& runner, const RunRequest& request, bool paused);
+  void loseSearch(const Error& error, const RunRequest& request, bool paused);
   void finishSearch(Result<RunResult> result);
 
   Document doc_;
@@ -143,8 +156,17 @@ class Session : public QObject {
   std::optional<Error> problem_error_;
   int next_run_ = 1;
   std::shared_ptr<LiveSearch> live_;
+  /// The search whose worker was lost last, and why.
+  struct LostSearch {
+    RunRequest request;
+    bool paused = false;
+    Error error;
+  };
+  std::optional<LostSearch> lost_;
   QUndoStack undo_;
   Jobs jobs_;
+  Devices devices_{&jobs_};
+  PruningErrors* pruning_errors_;
 };
 
 }  // namespace gyro::desktop

@@ -12,11 +12,14 @@ class QComboBox;
 class QLabel;
 class QMenu;
 class QStackedWidget;
+class QToolButton;
 
 namespace gyro::desktop {
 
 class ComparePanel;
+class DeviceMenu;
 class ErrorBar;
+class ErrorPanel;
 class ExportDialog;
 class HeatmapPane;
 class HelpWindow;
@@ -31,6 +34,7 @@ class RunsPanel;
 class StartPage;
 class StepperPanel;
 class StrategyPanel;
+class WorkerDialog;
 
 /// The docks as named sets for one kind of work each.
 enum class Arrangement { Explore, Step, Compare };
@@ -54,6 +58,9 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] PaneGrid* panes() const { return panes_; }
   [[nodiscard]] LookPanel* look() const { return look_; }
   [[nodiscard]] LossPanel* loss() const { return loss_; }
+  [[nodiscard]] ErrorPanel* pruningError() const { return pruning_error_; }
+  [[nodiscard]] DeviceMenu* deviceMenu() const { return device_menu_; }
+  [[nodiscard]] QToolButton* deviceButton() const { return device_button_; }
   [[nodiscard]] RunsPanel* runs() const { return runs_; }
   [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
   [[nodiscard]] ComparePanel* compare() const { return compare_; }
@@ -68,6 +75,7 @@ class MainWindow : public QMainWindow {
   /// The export dialog for the chosen runs; modeless, deleted when closed.
   ExportDialog* openExport();
   HelpWindow* help(const QString& page);
+  WorkerDialog* openWorker();  ///< the same for the worker's command
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -90,6 +98,7 @@ class MainWindow : public QMainWindow {
   void makeFileActions();
   void makeViewActions();
   void makeRunActions();
+  void makeDeviceActions();
   void makeHelpActions();
   void makeMenus();
   void makeToolBar();
@@ -100,6 +109,9 @@ class MainWindow : public QMainWindow {
   void openFolderDialog();
   void exportPicture();
   void showError(const Error& error);
+  void showLost(const Error& error);
+  void computeError();
+  void refreshDevice();
   void fileChanged();
   void updateTitle();
   void setActivePane(HeatmapPane* pane);
@@ -123,6 +135,9 @@ class MainWindow : public QMainWindow {
   StrategyPanel* strategy_ = nullptr;
   LookPanel* look_ = nullptr;
   LossPanel* loss_ = nullptr;
+  ErrorPanel* pruning_error_ = nullptr;
+  DeviceMenu* device_menu_ = nullptr;
+  QToolButton* device_button_ = nullptr;
   RunsPanel* runs_ = nullptr;
   StepperPanel* stepper_ = nullptr;
   ComparePanel* compare_ = nullptr;
@@ -132,6 +147,7 @@ class MainWindow : public QMainWindow {
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
+  QPointer<WorkerDialog> worker_;
   Appearance appearance_ = Appearance::System;
 };
 
