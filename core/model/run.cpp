@@ -106,8 +106,9 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   auto found = call_on(request.device, {request.device_memory, request.threads}, placement,
                        [&](Compute& device) -> Result<SearchResult> {
                          std::shared_ptr<Trace> recording;
-                         if (trace)
+                         if (trace) {
                            recording = new_trace(request.strategy, *problem, options, device);
+                         }
                          result.trace = recording;
                          return search_on(device, request.strategy, *problem, options, progress,
                                           recording.get(), observer);
