@@ -17,6 +17,7 @@
 #include "core/sparsity/metrics.hpp"
 #include "core/sparsity/permutation.hpp"
 #include "core/sparsity/shape.hpp"
+#include "device.hpp"
 #include "gpu/search/gyroscope.hpp"
 #include "gpu/search/schedule.hpp"
 #include "gpu/search/search.hpp"
@@ -61,17 +62,6 @@ cuda::GyroscopeOptions options_of(const Settings& settings) {
   out.odds.last_vectors = static_cast<float>(number(settings, "lv", out.odds.last_vectors));
   out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
   out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
-  return out;
-}
-
-gyro_context open_device() {
-  gyro_context out;
-  cudaDeviceProp properties{};
-  cudaGetDeviceProperties(&properties, 0);
-  out.capability = 10 * properties.major + properties.minor;
-  out.multiprocessors = properties.multiProcessorCount;
-  out.shared_memory = properties.sharedMemPerBlockOptin;
-  cudaStreamCreateWithFlags(&out.stream, cudaStreamNonBlocking);
   return out;
 }
 
