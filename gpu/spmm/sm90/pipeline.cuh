@@ -2,25 +2,11 @@
 
 #include <cstdint>
 
+#include "gpu/spmm/sm90/arguments.hpp"
 #include "gpu/spmm/sm90/ptx.cuh"
-#include "gpu/spmm/sm90/schedule.hpp"
 #include "gpu/spmm/sm90/tile.hpp"
 
 namespace gyro::cuda::sm90 {
-
-/// What a launch gives the kernel; all in device memory.
-struct Arguments {
-  const std::uint8_t* image;   ///< [tiles × stages] image blocks
-  const std::int32_t* index;   ///< [tiles × stages × kBlock] rows of B, −1: read as zero
-  const float* bias;           ///< [rows] in permuted order
-  const std::int32_t* row_of;  ///< [rows] where a permuted row goes in C
-  const std::uint16_t* b;
-  std::uint16_t* c;
-  std::int64_t ldb;
-  std::int64_t ldc;
-  bool padded;  ///< the last stage of every tile has indices of −1
-  Schedule schedule;
-};
 
 /// Where a block's shared memory has what, and the barriers. B and A of a stage have barriers of
 /// their own, so that the gather never waits for the other block of a cluster.
