@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <type_traits>
 
 #include "core/base/parallel.hpp"
 
@@ -50,24 +49,22 @@ void pack_row(const float* weight, const Mask& mask, int row, PackedLayer& packe
   }
 }
 
-/// The places of one row's groups; empty padding.
-Status check_row(const PackedLayer& packed, int row) {
-  const HinmShape& shape = packed.shape;
+/// The places of one row's groups, and its padding. `words`: the row's metadata.
+Status check_row(const HinmShape& shape, std::span<const std::uint16_t> words, int row) {
+  const auto place = [&](int v) {
+    return (words[static_cast<std::size_t>(v / 8)] >> (2 * (v % 8))) & 3;
+  };
   const int count = shape.kept_per_row();
-  for (int v = 0; v < packed.words_per_row() * 8; ++v) {
-    const int place = packed.place(row, v);
-    if (v >= count) {
-      if (place == 0) continue;
-      return fail(ErrorCode::Malformed,
-                  fmt::format("the metadata of row {} has bits beyond its {} values", row, count));
-    }
-    const bool ascends = v % shape.nm.n == 0 || place > packed.place(row, v - 1);
-    if (place < shape.nm.m && ascends) continue;
+  for (int v = 0; v < count; ++v) {
+    const bool ascends = v % shape.nm.n == 0 || place(v) > place(v - 1);
+    if (place(v) < shape.nm.m && ascends) continue;
     return fail(ErrorCode::Malformed,
                 fmt::format("the metadata of row {}, group {}, is no ascending choice of {}", row,
                             v / shape.nm.n, shape.nm.text()));
   }
-  return {};
+  if (count % 8 == 0 || words.back() >> (2 * (count % 8)) == 0) return {};
+  return fail(ErrorCode::Malformed,
+              fmt::format("the metadata of row {} has bits beyond its {} values", row, count));
 }
 
 }  // namespace
@@ -96,27 +93,26 @@ Result<PackedLayer> pack(MatrixView weight, const Mask& mask, const HinmShape& s
 
 Status validate_packed(const HinmShape& shape, const Permutation& permutation,
                        std::span<const std::uint16_t> metadata, std::int64_t values) {
-  return validate(PackedLayer{shape,
-                              permutation,
-                              std::vector<float>(static_cast<std::size_t>(values)),
-                              {metadata.begin(), metadata.end()}});
+  GYRO_CHECK(check_pattern(shape));
+  GYRO_CHECK(validate(permutation, shape));
+  const auto words = static_cast<std::size_t>((shape.kept_per_row() + 7) / 8);
+  if (values != std::int64_t{shape.rows} * shape.kept_per_row() ||
+      metadata.size() != static_cast<std::size_t>(shape.rows) * words) {
+    return fail(ErrorCode::Mismatch,
+                fmt::format("{} values and {} metadata words do not fit {} rows of {} values",
+                            values, metadata.size(), shape.rows, shape.kept_per_row()));
+  }
+  for (int row = 0; row < shape.rows; ++row) {
+    const auto first = static_cast<std::size_t>(row) * words;
+    GYRO_CHECK(check_row(shape, metadata.subspan(first, words), row));
+  }
+  return {};
 }
 
 Status validate(const PackedLayer& packed) {
-  const HinmShape& shape = packed.shape;
-  GYRO_CHECK(check_pattern(shape));
-  GYRO_CHECK(validate(packed.permutation, shape));
-  const auto rows = static_cast<std::size_t>(shape.rows);
   const auto count = std::visit([](const auto& values) { return values.size(); }, packed.values);
-  const auto words = packed.metadata.size();
-  if (count != rows * static_cast<std::size_t>(shape.kept_per_row()) ||
-      words != rows * static_cast<std::size_t>(packed.words_per_row())) {
-    return fail(ErrorCode::Mismatch,
-                fmt::format("{} values and {} metadata words do not fit {} rows of {} values",
-                            count, words, shape.rows, shape.kept_per_row()));
-  }
-  for (int row = 0; row < shape.rows; ++row) GYRO_CHECK(check_row(packed, row));
-  return {};
+  return validate_packed(packed.shape, packed.permutation, packed.metadata,
+                         static_cast<std::int64_t>(count));
 }
 
 Result<Matrix> unpack(const PackedLayer& packed, int threads) {
