@@ -75,15 +75,36 @@ class Producer {
       for (int i = 0; i < Tile::kIndexAhead; ++i) ring_.request();
     }
     if (work_.done()) return;
+    if (thread_ == kImageThread && kOwnImage) bring_first_images();
     read_index();
     for (; !work_.done(); work_.next()) produce(work_.item(), work_.is_last());
   }
 
  private:
   static constexpr int kRowsOfLane = kBlock / 16;
+  /// Whether A comes to this block alone.
+  static constexpr bool kOwnImage = Tile::kCluster == 1 || Tile::kSplitKept;
   static constexpr int kImageThread = 0;
   static constexpr int kIndexThread = 32;
   static_assert(kRowsOfLane == 4, "the vector load of the indices");
+
+  /// Fills the ring's A before the first index is there.
+  __device__ __forceinline__ void bring_first_images() {
+    const WorkItem item = work_.item();
+    const std::uint8_t* image = image_of(item);
+    early_ = min(Tile::kStages, item.last - item.first);
+    for (int stage = 0; stage < early_; ++stage) {
+      barrier_expect(shared_.a_full(stage), Tile::kImageBlock);
+      bulk_copy(shared_.a(stage), image + stage * Tile::kImageBlock, Tile::kImageBlock,
+                shared_.a_full(stage));
+    }
+  }
+
+  __device__ __forceinline__ const std::uint8_t* image_of(const WorkItem& item) const {
+    return arguments_.image +
+           (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) *
+               Tile::kImageBlock;
+  }
 
   /// The indices of the next stage, always read a stage early.
   __device__ __forceinline__ void read_index() {
@@ -94,16 +115,14 @@ class Producer {
 
   __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
     const auto* columns = arguments_.b + item.token + chunk_ * 8;
-    const std::uint8_t* image =
-        arguments_.image +
-        (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) *
-            Tile::kImageBlock;
+    const std::uint8_t* image = image_of(item);
     const bool whole = item.width == Tile::kTokens;
     for (int block = item.first; block < item.last; ++block) {
       const bool ends = block + 1 == item.last;
       const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
       barrier_wait(shared_.b_empty(place_.stage), place_.parity);
-      if (thread_ == kImageThread) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
+      const bool brings = thread_ == kImageThread && count_ >= early_;
+      if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
       if (whole && !careful) {
         gather(columns);
       } else {
@@ -111,7 +130,7 @@ class Producer {
       }
       arrive_after_copies(shared_.b_full(place_.stage));
       // A after B: only here may a slower block of the cluster hold this warp.
-      if (thread_ == kImageThread) bring_image(image);
+      if (brings) bring_image(image);
       image += Tile::kImageBlock;
       if (thread_ == kIndexThread) ring_.request();
       __syncwarp();
@@ -162,7 +181,7 @@ class Producer {
 
   __device__ __forceinline__ void bring_image(const std::uint8_t* image) {
     const int stage = place_.stage;
-    if constexpr (Tile::kCluster == 1 || Tile::kSplitKept) {
+    if constexpr (kOwnImage) {
       bulk_copy(shared_.a(stage), image, Tile::kImageBlock, shared_.a_full(stage));
     } else {
       // The blocks of the cluster take turns; with an odd number of stages the turns of one slot
@@ -188,6 +207,7 @@ class Producer {
   RingPlace<Tile::kStages> place_;
   RingPlace<Tile::kIndexSlots> index_place_;
   int count_ = 0;
+  int early_ = 0;
 };
 
 }  // namespace gyro::cuda::sm90
