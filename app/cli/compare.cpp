@@ -76,6 +76,7 @@ class Compare {
       : options_(options),
         settings_(settings),
         contenders_(std::move(contenders)),
+        device_(options.problem.device),
         work_(options.problem.quiet) {}
 
   int run() {
@@ -100,6 +101,7 @@ class Compare {
   const Options& options_;
   ProblemSettings settings_;
   std::vector<Contender> contenders_;
+  Device device_;
   Work work_;
   std::unique_ptr<TensorFile> file_;
   Selection selection_;
@@ -113,19 +115,15 @@ Status Compare::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
-  return {};
+  return device_.check();
 }
 
 void Compare::take(const TensorInfo& info) {
   auto compared = compare_on(info);
   if (compared) return;
-  Error error = std::move(compared.error());
-  if (!options_.all && !interrupted()) {
-    work_.view.note(error.at(options_.problem.file).text());
-    exit_code_ = kFailed;
-  }
-  error.where = info.name;
-  selection_.skipped.push_back(std::move(error));
+  const int code = skip_layer(work_, selection_, options_.problem.file, info.name,
+                              std::move(compared.error()), options_.all);
+  if (code != kDone) exit_code_ = code;
 }
 
 Status Compare::compare_on(const TensorInfo& info) {
@@ -152,7 +150,7 @@ Result<Runs> Compare::run_all(const std::shared_ptr<const Problem>& problem,
     if (interrupted() && !out.runs.empty()) break;
     request.seed = seed;
     work_.view.set_title(fmt::format("{}: {}, seed {}", problem->layer.info.name, info.name, seed));
-    GYRO_TRY(const RunResult result, run_strategy(problem, request, work_.progress));
+    GYRO_TRY(const RunResult result, device_.run(problem, request, work_.progress));
     out.runs.push_back(run_of(result));
     if (!info.uses_seed) break;
   }

@@ -44,6 +44,7 @@ struct Control {
   float row_temperature = 1;
   std::uint32_t sweep = 0;
   std::uint32_t seed = 0;
+  float colder = 0;  ///< log-odds that a search of a few sweeps starts lower
   float frozen = 0;  ///< temperature of the quench
   float vector_pairs = 0;
   float row_pairs = 0;

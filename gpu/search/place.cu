@@ -12,16 +12,15 @@ constexpr int kThreads = 256;
 
 // As in core/permutation/gyroscope_schedule.cpp.
 constexpr float kQuenchShare = 0.03F;
-constexpr float kColder = 4;  // log-odds, at the start of a search of a few sweeps
 constexpr float kEnoughMoves = 30;
 constexpr float kEnoughShare = 0.002F;
 constexpr float kLargestChange = 0.3F;
 constexpr float kChangePerOdds = 0.1F;
 
 /// Hears of `moved` losing moves among `counted` judgements at `share` of the budget.
-__device__ void learn(Thermostat& t, float counted, float moved, float share, float warmth) {
+__device__ void learn(Thermostat& t, float counted, float moved, float share, float colder) {
   const float way = share / (1 - kQuenchShare);
-  const float first = t.first - kColder * (1 - warmth);
+  const float first = t.first - colder;
   const float wanted = first + (t.last - first) * way;
   t.counted += counted;
   t.moved += 2 * moved;
@@ -45,11 +44,12 @@ __device__ float share_at(const Pace& pace, std::uint32_t sweep) {
 /// Learns from the sweep that ends and plans the next one.
 __device__ void plan_next(Control& c, const Pace& pace) {
   const float share = share_at(pace, c.sweep);
+  const float colder = c.colder * (1 - pace.warmth);
   if (share < 1 - kQuenchShare) {
     learn(c.vectors, c.vector_pairs,
-          static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, pace.warmth);
+          static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, colder);
     learn(c.rows, c.row_pairs, static_cast<float>(c.counts.losing_rows - c.heard.losing_rows),
-          share, pace.warmth);
+          share, colder);
   }
   c.heard = c.counts;
   ++c.sweep;
@@ -74,18 +74,21 @@ __global__ void __launch_bounds__(kThreads)
   const int first_row = static_cast<int>(blockIdx.x) / blocks % chunks * Chunk;
   const int tile = static_cast<int>(blockIdx.x) / blocks / chunks;
   if (!all && f.changed[tile] == 0) return;
-  const int lane = thread & 31;
-  const int column = first_column + 2 * lane;
+  const int column = first_column + 2 * (thread & 31);
+  if (column < l.cols) {
+    const std::int32_t* const order = f.order + tile * l.height;
+    const auto pair_of = [&](int r) {
+      if (r >= l.height) return __half2half2(__ushort_as_half(0));
+      return *reinterpret_cast<const Half2*>(f.by_row + std::size_t(order[r]) * l.stride + column);
+    };
 #pragma unroll 4
-  for (int r = thread >> 5; r < Chunk; r += kThreads / 32) {
-    if (column >= l.cols) continue;
-    Half2 x = __half2half2(__ushort_as_half(0));
-    if (first_row + r < l.height) {
-      const int row = f.order[tile * l.height + first_row + r];
-      x = *reinterpret_cast<const Half2*>(f.by_row + std::size_t(row) * l.stride + column);
+    for (int r = 2 * (thread >> 5); r < Chunk; r += kThreads / 16) {
+      const Half2 upper = pair_of(first_row + r);
+      const Half2 lower = pair_of(first_row + r + 1);
+      const int at = column - first_column;
+      *reinterpret_cast<Half2*>(&values[at][r]) = __lows2half2(upper, lower);
+      *reinterpret_cast<Half2*>(&values[at + 1][r]) = __highs2half2(upper, lower);
     }
-    values[2 * lane][r] = __low2half(x);
-    values[2 * lane + 1][r] = __high2half(x);
   }
   __syncthreads();
   __half* const to = f.columns + (std::size_t(tile) * l.cols + first_column) * l.width + first_row;

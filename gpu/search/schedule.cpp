@@ -9,7 +9,6 @@ namespace gyro::cuda {
 namespace {
 
 // The reasons for these stand in core/permutation/gyroscope_schedule.cpp.
-constexpr double kColder = 4;
 constexpr double kColdSweeps = 100;
 constexpr double kWarmSweeps = 3000;
 constexpr double kVectorGuess = 0.3;
@@ -29,12 +28,13 @@ float warmth_of(double sweeps) {
 Control first_control(const Layout& layout, double retained, std::uint64_t seed, const Odds& odds,
                       float warmth) {
   const double unit = retained / (double(layout.rows) * layout.groups);
-  const double colder = std::exp(-kGuessPerOdds * kColder * (1 - warmth));
+  const double colder = std::exp(-kGuessPerOdds * odds.colder * (1 - warmth));
   // A judgement of the CPU's schedule weighs a row against all V of a tile, one here a pair.
   const auto pairs = static_cast<float>(std::log(layout.height));
   Control out;
   out.seed = mixed(static_cast<std::uint32_t>(seed)) ^
              mixed(static_cast<std::uint32_t>(seed >> 32) + 0x68e31da4U);
+  out.colder = odds.colder;
   out.frozen = static_cast<float>(kFrozen * unit);
   out.vector_pairs = static_cast<float>(layout.vector_pairs());
   out.row_pairs = static_cast<float>(layout.row_pairs());

@@ -1,5 +1,5 @@
 // How good the GPU's gyroscope is after a time:
-//   bench_search FILE ROWS COLS V SPARSITY SECONDS[,SECONDS…] SEEDS [name=value …]
+//   bench_search FILE ROWS COLS V SPARSITY SECONDS[,SECONDS…] SEEDS [name=value … [+ name=value …]]
 // FILE: raw float32, row-major. The saliency lies on the device before the time starts, unless
 // from=host is given; then the time counts from weights on the host to orders on the host.
 #include <cuda_runtime_api.h>
@@ -17,6 +17,7 @@
 #include "core/sparsity/metrics.hpp"
 #include "core/sparsity/permutation.hpp"
 #include "core/sparsity/shape.hpp"
+#include "device.hpp"
 #include "gpu/search/gyroscope.hpp"
 #include "gpu/search/schedule.hpp"
 #include "gpu/search/search.hpp"
@@ -61,17 +62,7 @@ cuda::GyroscopeOptions options_of(const Settings& settings) {
   out.odds.last_vectors = static_cast<float>(number(settings, "lv", out.odds.last_vectors));
   out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
   out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
-  return out;
-}
-
-gyro_context open_device() {
-  gyro_context out;
-  cudaDeviceProp properties{};
-  cudaGetDeviceProperties(&properties, 0);
-  out.capability = 10 * properties.major + properties.minor;
-  out.multiprocessors = properties.multiProcessorCount;
-  out.shared_memory = properties.sharedMemPerBlockOptin;
-  cudaStreamCreateWithFlags(&out.stream, cudaStreamNonBlocking);
+  out.odds.colder = static_cast<float>(number(settings, "colder", out.odds.colder));
   return out;
 }
 
@@ -212,26 +203,35 @@ Status profile(const gyro_context& context, const Layer& layer, const Settings& 
   return {};
 }
 
-Status run(int argc, char** argv) {
-  Settings settings;
-  for (int i = 8; i < argc; ++i) {
-    const std::string text = argv[i];
-    const auto split = text.find('=');
-    if (split != std::string::npos) settings[text.substr(0, split)] = text.substr(split + 1);
-  }
-  gyro_context context = open_device();
-  GYRO_TRY(const auto layer, load(context, argv));
+/// One group of settings: all budgets.
+Status measure(gyro_context& context, const Layer& layer, char** argv, const Settings& settings) {
   std::string name = argv[1];
   name = name.substr(name.rfind('/') + 1);
-  for (int i = 8; i < argc; ++i) name += std::string(" ") + argv[i];
-  // The first search of a process also loads the kernels.
-  GYRO_CHECK(search_on_device(context, *layer, {"gyroscope", "{}", 1, 0.02, -1, nullptr, nullptr},
-                              settings));
-  if (settings.count("profile") > 0) GYRO_CHECK(profile(context, *layer, settings));
+  for (const auto& [key, value] : settings) name += " " + key + "=" + value;
+  if (settings.count("profile") > 0) GYRO_CHECK(profile(context, layer, settings));
   std::stringstream budgets(argv[6]);
   for (std::string budget; std::getline(budgets, budget, ',');) {
-    GYRO_CHECK(measure_budget(context, *layer, std::atof(budget.c_str()), std::atoi(argv[7]),
+    GYRO_CHECK(measure_budget(context, layer, std::atof(budget.c_str()), std::atoi(argv[7]),
                               settings, name.c_str()));
+  }
+  return {};
+}
+
+Status run(int argc, char** argv) {
+  gyro_context context = open_device();
+  GYRO_TRY(const auto layer, load(context, argv));
+  // The first search of a process also loads the kernels.
+  GYRO_CHECK(
+      search_on_device(context, *layer, {"gyroscope", "{}", 1, 0.02, -1, nullptr, nullptr}, {}));
+  Settings settings;
+  for (int i = 8; i <= argc; ++i) {
+    const std::string text = i < argc ? argv[i] : "+";
+    if (text == "+") {
+      GYRO_CHECK(measure(context, *layer, argv, settings));
+      settings.clear();
+    } else if (const auto split = text.find('='); split != std::string::npos) {
+      settings[text.substr(0, split)] = text.substr(split + 1);
+    }
   }
   return {};
 }
