@@ -7,12 +7,13 @@
 
 #include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
+#include "core/remote/client.hpp"
 
 namespace gyro::cli {
 
 /// --device and --device-memory as typed.
 struct DeviceChoice {
-  std::string name = "cpu";  ///< open_device(), or "worker:COMMAND"
+  std::string name = "cpu";  ///< open_device(), or as remote::parse_worker() reads it
   std::uint64_t memory = 0;  ///< DeviceOptions::memory_budget
 };
 
@@ -21,10 +22,10 @@ void add_device_options(CLI::App& command, DeviceChoice& choice);
 /// Where a command computes: in this program, or in a worker process.
 class Device {
  public:
-  explicit Device(DeviceChoice choice) : choice_(std::move(choice)) {}
+  explicit Device(DeviceChoice choice);
 
   /// Fails if there is no such device, before anything else takes time.
-  [[nodiscard]] Status check() const;
+  [[nodiscard]] Status check(Progress& progress) const;
 
   /// run_strategy() and compute_pruning_error() there.
   [[nodiscard]] Result<RunResult> run(std::shared_ptr<const Problem> problem, RunRequest request,
@@ -33,7 +34,8 @@ class Device {
                                                    Progress& progress, bool references) const;
 
  private:
-  DeviceChoice choice_;
+  DeviceChoice choice_;  ///< its name is one of the worker's if there is one
+  std::shared_ptr<remote::WorkerClient> worker_;  ///< null: this program computes
 };
 
 }  // namespace gyro::cli

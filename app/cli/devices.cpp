@@ -6,6 +6,8 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "app/cli/work.hpp"
+#include "core/remote/run.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -43,9 +45,25 @@ Json json_of(const DeviceInfo& device) {
           {"memory_free", device.memory_free}};
 }
 
-int list(bool json) {
-  const auto devices = list_devices();
-  if (!json) return print(text_of(devices));
+struct Options {
+  bool json = false;
+  std::string worker;
+};
+
+Result<std::vector<DeviceInfo>> find(const Options& options, Progress& progress) {
+  const auto worker = remote::parse_worker(options.worker);
+  if (!worker) return list_devices();
+  remote::WorkerSettings settings;
+  settings.command = worker->command;
+  return remote::WorkerClient(settings).devices(progress);
+}
+
+int list(const Options& options) {
+  Work work(true);
+  auto found = find(options, work.progress);
+  if (!found) return work.end(found.error());
+  const auto devices = *std::move(found);
+  if (!options.json) return print(text_of(devices));
   Json all = Json::array();
   for (const auto& device : devices) all.push_back(json_of(device));
   return print_json({{"devices", std::move(all)}});
@@ -54,14 +72,16 @@ int list(bool json) {
 }  // namespace
 
 void add_devices(CLI::App& app, Action& action) {
-  auto json = std::make_shared<bool>(false);
+  auto options = std::make_shared<Options>();
   auto* const command =
       app.add_subcommand("devices", "List what --device can name, and what cannot be used and why");
-  command->add_flag("--json", *json, "One JSON object on standard output");
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+  command->add_option("--of", options->worker,
+                      "A worker whose devices to list, as for --device: worker:COMMAND");
   command->footer(
       "Compute modules (libgyro_*.so) are looked for in ../lib and ../lib/gyroscope beside the\n"
       "program, or in the files and folders of GYRO_MODULE_PATH, separated by ':'.\n");
-  command->callback([json, &action] { action = [json] { return list(*json); }; });
+  command->callback([options, &action] { action = [options] { return list(*options); }; });
 }
 
 }  // namespace gyro::cli
