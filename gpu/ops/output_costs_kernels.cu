@@ -157,8 +157,8 @@ __global__ void smallest_kernel(const double* rest, const double* joining, int c
   __syncthreads();
   sum_at_limit = block_sum(sum_at_limit, scratch);
   if (threadIdx.x != 0) return;
-  const double share = static_cast<double>(static_cast<unsigned int>(dropped) - below) / at_limit;
-  out[blockIdx.x] = sum_below + share * sum_at_limit;
+  const auto missing = static_cast<double>(static_cast<unsigned int>(dropped) - below);
+  out[blockIdx.x] = sum_below + (at_limit > 0 ? missing / at_limit * sum_at_limit : 0);
 }
 
 template <int kItems>
