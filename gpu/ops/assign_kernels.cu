@@ -8,7 +8,8 @@
 namespace gyro::cuda {
 namespace {
 
-constexpr int kCancelEvery = 16;  // paths between two looks at the cancel flag
+constexpr int kCancelEvery = 16;   // paths between two looks at the cancel flag
+constexpr int kMostThreads = 512;  // more warps bid faster, but wait longer for each other
 
 /// The exact end: a shortest path for every row that the auction left free.
 class ShortestPaths {
@@ -139,7 +140,7 @@ class ShortestPaths {
   BlockMinimum minimum_;
 };
 
-__global__ void solve_kernel(AssignBatch batch) {
+__global__ void __launch_bounds__(kMostThreads) solve_kernel(AssignBatch batch) {
   extern __shared__ __align__(16) std::byte arrays[];
   __shared__ Entry slots[2][32];
   __shared__ Auction::Shared auction;
@@ -165,9 +166,8 @@ bool fits_shared(const gyro_context& context, int size) {
   return array_bytes(size) + others <= context.shared_memory;
 }
 
-/// A column a thread up to 512: more warps bid faster, but wait longer for each other.
 int threads_for(int size) {
-  return std::clamp((size + 31) / 32 * 32, 32, size > 2048 ? 1024 : 512);
+  return std::min((size + 31) / 32 * 32, kMostThreads);
 }
 
 }  // namespace

@@ -72,12 +72,11 @@ class MaskBuilder {
 
   void write(int tile, int tiles, const MaskOutput& out) const {
     const auto stride = static_cast<std::size_t>((shape_.cols + 7) / 8);
-    for (int i = 0; i < tiles * shape_.vector_size; ++i) {
-      const auto from = static_cast<std::size_t>(i);
-      const auto row = static_cast<std::size_t>(
-          permutation_.output_order[static_cast<std::size_t>(tile * shape_.vector_size + i)]);
-      std::memcpy(out.bytes + row * stride, host_bits_.data() + from * words_, stride);
-      if (out.retained != nullptr) out.retained[row] = host_sums_[from];
+    const std::size_t first = area(tile, shape_.vector_size);
+    for (std::size_t i = 0; i < area(tiles, shape_.vector_size); ++i) {
+      const auto row = static_cast<std::size_t>(permutation_.output_order[first + i]);
+      std::memcpy(out.bytes + row * stride, host_bits_.data() + i * words_, stride);
+      if (out.retained != nullptr) out.retained[row] = host_sums_[i];
     }
   }
 
