@@ -2,6 +2,7 @@
 #include "gpu/module/context.hpp"
 #include "gpu/module/devices.hpp"
 #include "gpu/ops/ops.hpp"
+#include "gpu/search/search.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -43,7 +44,7 @@ gyro_module_table make_table() {
   table.output_costs = output_costs;
   table.input_costs = input_costs;
   table.assign = assign;
-  leave_out(table.search);
+  table.search = search;
   leave_out(table.spmm);
   leave_out(table.environment);
   leave_out(table.ceilings);
