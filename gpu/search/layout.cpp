@@ -78,6 +78,7 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
     return fail(ErrorCode::Unsupported, "a tile of this shape is too large for this card");
   }
   layout.parts = parts;
+  layout.eager = layout.tiles * parts <= card.multiprocessors;
   layout.vector_shared = vector_shared(layout, parts, layout.vectors_staged);
   const int groups = layout.groups / parts;
   const int pairs = std::max(groups / 2, std::min(layout.groups, layout.dropped_groups) / parts);

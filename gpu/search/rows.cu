@@ -1,6 +1,7 @@
 #include "gpu/search/clusters.cuh"
 #include "gpu/search/kernels.hpp"
 #include "gpu/search/launch.cuh"
+#include "gpu/search/moved.cuh"
 
 namespace gyro::cuda {
 namespace {
@@ -33,22 +34,6 @@ struct Cluster {
     return deal.tile(first + tile) * height + i - tile * height;
   }
 };
-
-struct Moved {
-  int all = 0;
-  int losing = 0;
-};
-
-__device__ void count_moves(Moved moved, Counts& counts) {
-#pragma unroll
-  for (int k = 16; k > 0; k >>= 1) {
-    moved.all += __shfl_xor_sync(kAll, moved.all, k);
-    moved.losing += __shfl_xor_sync(kAll, moved.losing, k);
-  }
-  if ((threadIdx.x & 31) != 0 || moved.all == 0) return;
-  atomicAdd(&counts.rows, static_cast<unsigned long long>(moved.all));
-  atomicAdd(&counts.losing_rows, static_cast<unsigned long long>(moved.losing));
-}
 
 /// Factors and offsets of the deals or rounds: x = (a · i + b) mod rows visits every row once.
 __device__ void draw_orders(const Field& f, const Cluster& cluster, std::uint32_t* orders) {
@@ -124,8 +109,7 @@ __device__ void play_hand(const Cluster& cluster, const float* table, int* row,
         y.row = other;
         x.kept = at_x;
         y.kept = at_y;
-        ++moved.all;
-        moved.losing += gain < 0 ? 1 : 0;
+        moved.add(gain);
       }
     }
     y.place = __shfl_sync(kAll, y.place, next);
@@ -170,8 +154,7 @@ __device__ Moved swap_unstaged(const Cluster& cluster, const float* table, int* 
       if (gain <= orders.threshold(round, k)) continue;
       row[x] = b;
       row[y] = a;
-      ++moved.all;
-      moved.losing += gain < 0 ? 1 : 0;
+      moved.add(gain);
     }
     __syncthreads();
   }
@@ -198,7 +181,6 @@ template <bool InShared>
 __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__ Field f) {
   extern __shared__ __align__(16) unsigned char memory[];
   __shared__ int changed[256];
-  wait_for_previous();
   const Layout& l = f.layout;
   const Control& control = *f.control;
   const Cluster cluster(l, control.seed, control.sweep, static_cast<int>(blockIdx.x));
@@ -213,12 +195,15 @@ __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__
     row[i] = i;
     before[i] = f.order[cluster.position(i)];
   }
+  for (int i = thread; i < 256; i += threads) changed[i] = 0;
+  draw_orders(f, cluster, drawn);
+  // So far nothing that the sweep before this kernel changes; the table is.
+  wait_for_previous();
+  if (l.eager) let_next_start();
   if (InShared) {
 #pragma unroll 4
     for (int i = thread; i < cluster.tiles * cluster.rows; i += threads) table[i] = from[i];
   }
-  for (int i = thread; i < 256; i += threads) changed[i] = 0;
-  draw_orders(f, cluster, drawn);
   __syncthreads();
   const auto rows = static_cast<std::uint32_t>(cluster.rows);
   const Orders orders{drawn, rows, 0xffffffffU / rows, cluster.key, control.row_temperature};
@@ -229,7 +214,7 @@ __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__
   }
   let_next_start();
   write_rows(f, cluster, row, before, changed);
-  count_moves(moved, f.control->counts);
+  count_moves(moved, f.control->counts.rows, f.control->counts.losing_rows);
 }
 
 }  // namespace
