@@ -28,8 +28,8 @@ class Gyro {
         parameters_(std::move(parameters)) {}
 
   Status run() {
-    GYRO_TRY(auto output, GyroOutput::make(context_, saliency_, shape_, search_.seed, parameters_,
-                                           [this] { return expired(); }));
+    GYRO_TRY(auto output, GyroOutput::make(context_, saliency_, sums_.largest, shape_, search_.seed,
+                                           parameters_, [this] { return expired(); }));
     GYRO_CHECK(permute_rows(output));
     orders_.output_order = output.order();
     GYRO_TRY(orders_.vector_index, output.vectors());

@@ -1,11 +1,11 @@
 #include "gpu/search/gyro_input.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "core/base/random.hpp"
 #include "gpu/ops/assign_kernels.hpp"
+#include "gpu/search/moderate.hpp"
 #include "gpu/search/saliency.hpp"
 
 namespace gyro::cuda {
@@ -18,12 +18,6 @@ constexpr std::size_t kMostTiles = 256;  // of a piece, so that a cancel is hear
 
 std::size_t size(std::int64_t value) {
   return static_cast<std::size_t>(value);
-}
-
-/// A power of two that keeps sums over a tile inside the range of float.
-float factor_for(float largest) {
-  if (largest <= kSumRange && largest >= 1 / kSumRange) return 1;
-  return largest > 0 ? std::ldexp(1.F, -std::ilogb(largest)) : 1;
 }
 
 template <class T>
@@ -51,7 +45,7 @@ Result<GyroInput> GyroInput::make(gyro_context& context, const float* saliency, 
   out.saliency_ = saliency;
   out.shape_ = shape;
   out.seed_ = seed;
-  out.factor_ = factor_for(largest);
+  out.factor_ = moderate_factor(largest, kSumRange);
   out.orders_ = &orders;
   const std::size_t all = size(shape.rows / shape.vector_size);
   const std::size_t tile = bytes_of_tile(context, shape);

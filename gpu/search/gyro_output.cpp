@@ -62,7 +62,7 @@ std::size_t GyroOutput::bytes(const gyro_shape& shape, const GyroParameters& par
          RowClusters::bytes(shape.cols, tiles * largest_sample(shape, parameters), tiles);
 }
 
-Result<GyroOutput> GyroOutput::make(gyro_context& context, const float* saliency,
+Result<GyroOutput> GyroOutput::make(gyro_context& context, const float* saliency, float largest,
                                     const gyro_shape& shape, std::uint64_t seed,
                                     const GyroParameters& parameters, std::function<bool()> stop) {
   GyroOutput out;
@@ -73,7 +73,7 @@ Result<GyroOutput> GyroOutput::make(gyro_context& context, const float* saliency
   out.clustering_ = {parameters.kmeans_iterations, parameters.kmeans_tolerance, stop};
   out.stop_ = std::move(stop);
   const int tiles = out.tiles();
-  GYRO_TRY(auto clusters, RowClusters::make(saliency, shape.cols,
+  GYRO_TRY(auto clusters, RowClusters::make(saliency, largest, shape.cols,
                                             tiles * largest_sample(shape, parameters), tiles));
   out.clusters_.emplace(std::move(clusters));
   const std::size_t sums = size(tiles) * size(shape.cols);

@@ -22,10 +22,11 @@ class GyroOutput {
     bool better = false;
   };
 
-  /// `saliency` [rows × cols] in device memory stays; starts from the identity order.
+  /// `saliency` [rows × cols] in device memory stays, `largest` is its largest entry; starts from
+  /// the identity order.
   [[nodiscard]] static Result<GyroOutput> make(gyro_context& context, const float* saliency,
-                                               const gyro_shape& shape, std::uint64_t seed,
-                                               const GyroParameters& parameters,
+                                               float largest, const gyro_shape& shape,
+                                               std::uint64_t seed, const GyroParameters& parameters,
                                                std::function<bool()> stop);
   /// Device memory that make() takes, in bytes.
   [[nodiscard]] static std::size_t bytes(const gyro_shape& shape, const GyroParameters& parameters);

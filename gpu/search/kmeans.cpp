@@ -6,9 +6,13 @@
 #include "core/assignment/transport.hpp"
 #include "gpu/ops/blas.hpp"
 #include "gpu/search/kmeans_kernels.hpp"
+#include "gpu/search/moderate.hpp"
 
 namespace gyro::cuda {
 namespace {
+
+/// Points up to this, or down to its inverse, are squared in float without harm.
+constexpr float kSquareRange = 1e15F;
 
 std::size_t size(std::int64_t value) {
   return static_cast<std::size_t>(value);
@@ -37,8 +41,10 @@ std::size_t RowClusters::bytes(int cols, int rows, int clusters) {
          size(rows) * size(clusters) * sizeof(float) + size(rows + cols + clusters) * 16;
 }
 
-Result<RowClusters> RowClusters::make(const float* values, int cols, int most_rows, int clusters) {
+Result<RowClusters> RowClusters::make(const float* values, float largest, int cols, int most_rows,
+                                      int clusters) {
   RowClusters out;
+  out.factor_ = moderate_factor(largest, kSquareRange);
   out.values_ = values;
   out.cols_ = cols;
   out.clusters_ = clusters;
@@ -77,10 +83,11 @@ Status RowClusters::load(gyro_context& context, std::span<const std::int32_t> ro
   std::vector<std::int32_t> chosen;
   for (const int i : start) chosen.push_back(rows[size(i)]);
   GYRO_CHECK(send(rows_.data(), chosen, stream));
-  GYRO_CHECK(gather_rows(values_, rows_.data(), clusters_, cols_, centres_.data(), stream));
+  GYRO_CHECK(
+      gather_rows(values_, rows_.data(), clusters_, cols_, factor_, centres_.data(), stream));
   const std::vector<std::int32_t> all(rows.begin(), rows.end());
   GYRO_CHECK(send(rows_.data(), all, stream));
-  GYRO_CHECK(gather_rows(values_, rows_.data(), count_, cols_, points_.data(), stream));
+  GYRO_CHECK(gather_rows(values_, rows_.data(), count_, cols_, factor_, points_.data(), stream));
   GYRO_CHECK(square_rows(points_.data(), count_, cols_, norms_.data(), stream));
   return check(cudaStreamSynchronize(stream), "clustering rows");
 }

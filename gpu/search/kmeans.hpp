@@ -20,9 +20,10 @@ class RowClusters {
     std::function<bool()> stop;
   };
 
-  /// `values` [… × cols] in device memory stays. Up to `most_rows` rows in `most_clusters`.
-  [[nodiscard]] static Result<RowClusters> make(const float* values, int cols, int most_rows,
-                                                int clusters);
+  /// `values` [… × cols] in device memory stays; `largest` is their largest entry. For calls of up
+  /// to `most_rows` rows.
+  [[nodiscard]] static Result<RowClusters> make(const float* values, float largest, int cols,
+                                                int most_rows, int clusters);
   /// Device memory that make() takes, in bytes.
   [[nodiscard]] static std::size_t bytes(int cols, int rows, int clusters);
 
@@ -42,6 +43,7 @@ class RowClusters {
                                             const std::vector<std::int32_t>& cluster_of);
   [[nodiscard]] Result<double> mean_variance(gyro_context& context);
 
+  float factor_ = 1;  ///< of the points, a power of two: squares stay inside the range of float
   int cols_ = 0;
   int clusters_ = 0;
   int count_ = 0;  ///< rows of this call

@@ -12,10 +12,10 @@ unsigned blocks(int count) {
 }
 
 __global__ void __launch_bounds__(kThreads)
-    gather_kernel(const float* from, const std::int32_t* rows, int cols, float* to) {
+    gather_kernel(const float* from, const std::int32_t* rows, int cols, float factor, float* to) {
   const std::size_t row = rows[blockIdx.x];
   for (int c = static_cast<int>(threadIdx.x); c < cols; c += kThreads) {
-    to[std::size_t(blockIdx.x) * cols + c] = from[row * cols + c];
+    to[std::size_t(blockIdx.x) * cols + c] = factor * from[row * cols + c];
   }
 }
 
@@ -68,9 +68,9 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-Status gather_rows(const float* from, const std::int32_t* rows, int count, int cols, float* to,
-                   cudaStream_t stream) {
-  gather_kernel<<<blocks(count), kThreads, 0, stream>>>(from, rows, cols, to);
+Status gather_rows(const float* from, const std::int32_t* rows, int count, int cols, float factor,
+                   float* to, cudaStream_t stream) {
+  gather_kernel<<<blocks(count), kThreads, 0, stream>>>(from, rows, cols, factor, to);
   return check(cudaGetLastError(), "gathering rows");
 }
 

@@ -10,9 +10,9 @@ namespace gyro::cuda {
 
 /// Row-major matrices in device memory.
 
-/// to[i] = from[rows[i]], [count × cols].
+/// to[i] = factor · from[rows[i]], [count × cols].
 [[nodiscard]] Status gather_rows(const float* from, const std::int32_t* rows, int count, int cols,
-                                 float* to, cudaStream_t stream);
+                                 float factor, float* to, cudaStream_t stream);
 /// norms[i] = Σ of squares of row i, in double.
 [[nodiscard]] Status square_rows(const float* values, int count, int cols, double* norms,
                                  cudaStream_t stream);

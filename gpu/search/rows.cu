@@ -10,6 +10,7 @@ constexpr std::uint32_t kPurpose = 0x726f7773;  // "rows"
 constexpr unsigned kAll = 0xffffffffU;
 constexpr int kOrders = 256;     // that a sweep draws
 constexpr int kHandRounds = 16;  // with the same hand
+constexpr int kAhead = 8;        // thresholds drawn at once, so that their latencies overlap
 
 /// The rows of a block's cluster. Row i of the cluster is in its tile i / V when the sweep starts.
 struct Cluster {
@@ -69,11 +70,28 @@ struct Orders {
 
 /// A place of the cluster and who stands there, in the registers of a lane.
 struct Standing {
-  int place;
-  int line;  ///< of the table: the place's tile
-  int row;
-  float kept;
+  int place = 0;
+  int line = -1;  ///< of the table: the place's tile; −1: nobody stands there
+  int row = 0;
+  float kept = 0;
 };
+
+/// Swaps who stands at x and y if that gains more than the threshold. Without branches: a warp's
+/// lanes go on together.
+__device__ void meet(const float* table, Standing& x, Standing& y, float threshold, Moved& moved) {
+  const bool may = x.line != y.line && min(x.line, y.line) >= 0;
+  const float at_x = table[may ? x.line + y.row : 0];
+  const float at_y = table[may ? y.line + x.row : 0];
+  const float gain = at_x + at_y - x.kept - y.kept;
+  const bool swaps = may && gain > threshold;
+  const int row = x.row;
+  x.row = swaps ? y.row : row;
+  y.row = swaps ? row : y.row;
+  x.kept = swaps ? at_x : x.kept;
+  y.kept = swaps ? at_y : y.kept;
+  moved.all += swaps ? 1 : 0;
+  moved.losing += swaps && gain < 0 ? 1 : 0;
+}
 
 /// One warp's rounds with the 2 · half places of its hand: the first half stays, the second goes
 /// round, so that nothing waits for other warps.
@@ -81,11 +99,12 @@ __device__ void play_hand(const Cluster& cluster, const float* table, int* row,
                           const Orders& orders, int deal, int hand, int half, Moved& moved) {
   const int lane = static_cast<int>(threadIdx.x) & 31;
   const int first = 2 * half * hand + lane;
-  const int start = static_cast<int>(orders.table[kOrders + (deal & (kOrders - 1))] % half);
-  const int second = 2 * half * hand + half + (lane + start) % half;
+  const auto start = static_cast<int>(orders.table[kOrders + (deal & (kOrders - 1))] %
+                                      static_cast<std::uint32_t>(half));
+  const int turned = lane + start < half ? lane + start : lane + start - half;
   const auto stand = [&](int i) {
-    Standing out{};
-    if (lane >= half || i >= cluster.rows) return Standing{-1, -1, 0, 0};
+    Standing out;
+    if (lane >= half || i >= cluster.rows) return out;
     out.place = orders.at(deal, i);
     out.line = out.place / cluster.height * cluster.rows;
     out.row = row[out.place];
@@ -93,33 +112,28 @@ __device__ void play_hand(const Cluster& cluster, const float* table, int* row,
     return out;
   };
   Standing x = stand(first);
-  Standing y = stand(second);
+  Standing y = stand(2 * half * hand + half + turned);
   const int next = lane + 1 < half ? lane + 1 : 0;
-#pragma unroll 4
-  for (int round = 0; round < kHandRounds; ++round) {
-    const float threshold =
-        orders.threshold(deal * kHandRounds + round, static_cast<int>(threadIdx.x));
-    if (x.line != y.line && x.line >= 0 && y.line >= 0) {
-      const float at_x = table[x.line + y.row];
-      const float at_y = table[y.line + x.row];
-      const float gain = at_x + at_y - x.kept - y.kept;
-      if (gain > threshold) {
-        const int other = x.row;
-        x.row = y.row;
-        y.row = other;
-        x.kept = at_x;
-        y.kept = at_y;
-        moved.add(gain);
-      }
+#pragma unroll
+  for (int block = 0; block < kHandRounds; block += kAhead) {
+    float threshold[kAhead];
+#pragma unroll
+    for (int k = 0; k < kAhead; ++k) {
+      threshold[k] =
+          orders.threshold(deal * kHandRounds + block + k, static_cast<int>(threadIdx.x));
     }
-    y.place = __shfl_sync(kAll, y.place, next);
-    y.line = __shfl_sync(kAll, y.line, next);
-    y.row = __shfl_sync(kAll, y.row, next);
-    y.kept = __shfl_sync(kAll, y.kept, next);
+#pragma unroll
+    for (int k = 0; k < kAhead; ++k) {
+      meet(table, x, y, threshold[k], moved);
+      y.place = __shfl_sync(kAll, y.place, next);
+      y.line = __shfl_sync(kAll, y.line, next);
+      y.row = __shfl_sync(kAll, y.row, next);
+      y.kept = __shfl_sync(kAll, y.kept, next);
+    }
   }
-  if (lane >= half) return;
-  if (x.place >= 0) row[x.place] = x.row;
-  if (y.place >= 0) row[y.place] = y.row;
+  __syncwarp();
+  if (x.line >= 0) row[x.place] = x.row;
+  if (lane < half && y.line >= 0) row[y.place] = y.row;
 }
 
 /// With table and rows in shared memory: the places are dealt to the warps, time and again.
