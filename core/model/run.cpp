@@ -6,6 +6,7 @@
 
 #include "core/device/devices.hpp"
 #include "core/model/version.hpp"
+#include "core/sparsity/locality.hpp"
 
 namespace gyro {
 namespace {
@@ -128,6 +129,11 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
   result.request = request;
   result.parameters = *std::move(parameters);
   result.search = *std::move(found);
+  // A baseline is shown as it is; what was searched for may stand in any order of its mask.
+  if (!strategy->info().phases.empty()) {
+    result.search.permutation =
+        sorted_for_locality(result.search.permutation, result.problem->shape);
+  }
   result.device = std::move(placement.device);
   result.device_note = std::move(placement.note);
   judge_into(result, std::nullopt, request.threads);
