@@ -6,6 +6,7 @@
 #include "core/device/devices.hpp"
 #include "core/device/parameters_json.hpp"
 #include "core/model/version.hpp"
+#include "core/sparsity/locality.hpp"
 
 namespace gyro {
 namespace {
@@ -120,6 +121,11 @@ Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> pr
   result.request = request;
   result.parameters = *std::move(parameters);
   result.search = std::move(found->search);
+  // A baseline is shown as it is; what was searched for may stand in any order of its mask.
+  if (!strategy->info().phases.empty()) {
+    result.search.permutation =
+        sorted_for_locality(result.search.permutation, result.problem->shape);
+  }
   result.device = std::move(found->placement.device);
   result.device_note = std::move(found->placement.note);
   if (recording) recording->device = result.device;
