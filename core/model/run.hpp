@@ -28,8 +28,8 @@ struct RunRequest {
   std::optional<std::int64_t> max_steps;
   int threads = 0;
   std::shared_ptr<const SearchStart> start = nullptr;  ///< null: where the strategy begins
-  std::string device = "cpu";       ///< open_device()
-  std::uint64_t device_memory = 0;  ///< DeviceOptions::memory_budget
+  std::string device = "cpu";                          ///< open_device()
+  std::uint64_t device_memory = 0;                     ///< DeviceOptions::memory_budget
 };
 
 /// A finished run: complete, cheap to copy, judged by the same code whatever found it.
@@ -74,6 +74,10 @@ inline constexpr double kOutputErrorWork = 2e9;
 /// What a permutation file stores of a run. `source_sha256` is that of the layer's file.
 [[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
                                     bool with_weight = false);
+
+/// Adds the run's packed layer to its record, in the input's type. Fails with Unsupported for other
+/// patterns than 2:4.
+[[nodiscard]] Status add_packed(const RunResult& result, LayerRecord& record);
 
 /// The settings a record was made with, to read the layer's companions again.
 [[nodiscard]] Result<ProblemSettings> settings_of(const LayerRecord& record);
