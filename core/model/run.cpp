@@ -215,4 +215,13 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   return record;
 }
 
+Status add_packed(const RunResult& result, LayerRecord& record) {
+  const Layer& layer = result.problem->layer;
+  auto packed = pack_record(view_of(*layer.weight), layer.info.type, record.mask, record.shape,
+                            record.permutation);
+  if (!packed) return fail(packed.error().at(layer.info.name));
+  record.packed = *std::move(packed);
+  return {};
+}
+
 }  // namespace gyro
