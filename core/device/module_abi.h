@@ -92,7 +92,8 @@ typedef struct gyro_row_errors {
   double* output_all;  /* |(W X)_r|^2 */
 } gyro_row_errors;
 
-/* A step of a search, as SearchStep; `state` is the whole permutation or null. */
+/* A step of a search, as SearchStep; `state` is the whole permutation or null. The first one has
+ * phase -1 and brings the state that the search starts from. */
 typedef struct gyro_step {
   int32_t phase;
   int32_t tile;
@@ -118,6 +119,7 @@ typedef struct gyro_search {
 typedef struct gyro_found {
   int32_t* output_order; /* [rows], filled by the module */
   int32_t* vector_index; /* [tiles * kept], filled by the module */
+  double retained_saliency; /* of the orders, a fraction of the total; the caller counts it again */
   int64_t steps;
   double seconds;
   int32_t stopped_by; /* 0 finished, 1 budget, 2 steps, 3 cancelled */

@@ -144,6 +144,7 @@ Status write_sets(FileSink& sink, const Trace& trace, const TraceColumns& column
   GYRO_TRY(Hdf5Writer writer, Hdf5Writer::create());
   GYRO_CHECK(writer.attribute("/", "gyroscope_trace", trace_format));
   GYRO_CHECK(writer.attribute("/", "strategy", trace.strategy));
+  GYRO_CHECK(writer.attribute("/", "device", trace.device));
   for (const auto& [name, value] : attributes_of(trace.shape)) {
     GYRO_CHECK(writer.attribute("/", name, value));
   }
@@ -200,6 +201,9 @@ Result<Trace> read_sets(const TensorFile& file, Progress* progress) {
   GYRO_CHECK(check_format(reader));
   Trace trace;
   GYRO_TRY(trace.strategy, reader.text("strategy"));
+  if (reader.has("device")) {
+    GYRO_TRY(trace.device, reader.text("device"));
+  }
   GYRO_TRY(trace.shape, shape_from(reader));
   GYRO_TRY(const std::string options, reader.text("options"));
   GYRO_TRY(trace.options, options_from(options));
@@ -222,7 +226,7 @@ bool same(const SearchStep& a, const SearchStep& b) {
 }
 
 bool same(const Trace& a, const Trace& b) {
-  return a.strategy == b.strategy && a.shape == b.shape &&
+  return a.strategy == b.strategy && a.device == b.device && a.shape == b.shape &&
          options_json(a.options) == options_json(b.options) && a.start == b.start &&
          std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
                     [](const auto& x, const auto& y) { return same(x, y); });

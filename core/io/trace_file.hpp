@@ -10,9 +10,9 @@ namespace gyro {
 
 /// Writes a trace as HDF5, as a whole or not at all (replace_file()), and reads it back to compare.
 ///
-/// Root attributes: gyroscope_trace = 1, strategy, shape, V, N, M, kept, steps, and `options`, a
-/// JSON object of seed, parameters, threads, budget_seconds, max_steps. Sets, all gzip, left out
-/// where they would be empty:
+/// Root attributes: gyroscope_trace = 1, strategy, device ("cpu" where it is missing), shape, V, N,
+/// M, kept, steps, and `options`, a JSON object of seed, parameters, threads, budget_seconds,
+/// max_steps. Sets, all gzip, left out where they would be empty:
 ///   start/output_order [m], start/vector_index [tiles × kept]
 ///   steps/{phase, tile, round, sample, stream, accepted, moved, before, after} [steps]
 ///   steps/changes [steps]: how many rows of the next three sets belong to each step

@@ -1,9 +1,10 @@
 #include "core/model/run.hpp"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/device/devices.hpp"
+#include "core/device/parameters_json.hpp"
 #include "core/model/version.hpp"
 
 namespace gyro {
@@ -51,14 +52,6 @@ void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
   add_output_error(result, threads);
 }
 
-std::string json_of(const Parameters& parameters) {
-  nlohmann::json out = nlohmann::json::object();
-  for (const auto& [name, value] : parameters.values()) {
-    std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
-  }
-  return out.dump();
-}
-
 Tensor masked_weight(const Problem& problem, const Mask& mask) {
   Matrix masked = *problem.layer.weight;
   for (int r = 0; r < mask.rows(); ++r) {
@@ -75,36 +68,61 @@ Tensor masked_weight(const Problem& problem, const Mask& mask) {
   return Tensor{std::move(info), bytes, *bytes};
 }
 
+std::shared_ptr<Trace> new_trace(const std::string& strategy, const Problem& problem,
+                                 const SearchOptions& options) {
+  auto out = std::make_shared<Trace>();
+  out->strategy = strategy;
+  out->shape = problem.shape;
+  out->options = options;
+  return out;
+}
+
 }  // namespace
 
 Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
                                Progress& progress, bool trace, SearchObserver* observer,
                                bool bounds) {
+  const Finder find = [&](const Problem& searched, const SearchOptions& options, Progress& p,
+                          SearchObserver* heard_by) -> Result<Found> {
+    Placement placement;
+    auto found = call_on(
+        request.device, {request.device_memory, request.threads}, placement, [&](Compute& device) {
+          return device.search(request.strategy, searched.search(), options, p, heard_by);
+        });
+    if (!found) return fail(std::move(found.error()));
+    return Found{*std::move(found), std::move(placement)};
+  };
+  return run_with(find, std::move(problem), request, progress, trace, observer, bounds);
+}
+
+Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> problem,
+                           const RunRequest& request, Progress& progress, bool trace,
+                           SearchObserver* observer, bool bounds) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
-  SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
-                        request.max_steps, request.threads, request.start};
+  const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
+                              request.max_steps, request.threads, request.start};
   std::shared_ptr<Trace> recording;
   std::optional<Recorder> recorder;
   if (trace) {
-    recording = std::make_shared<Trace>();
-    recording->strategy = request.strategy;
-    recording->shape = problem->shape;
-    recording->options = options;
+    recording = new_trace(request.strategy, *problem, options);
     recorder.emplace(*recording);
   }
   Tee listeners(recorder ? &*recorder : nullptr, observer);
   SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
-  auto found = strategy->run(problem->search(), options, progress, heard_by);
+  auto found = find(*problem, options, progress, heard_by);
   if (!found) return fail(found.error().at(problem->layer.info.name));
 
   RunResult result;
   result.problem = std::move(problem);
   result.request = request;
   result.parameters = *std::move(parameters);
-  result.search = *std::move(found);
+  result.search = std::move(found->search);
+  result.device = std::move(found->placement.device);
+  result.device_note = std::move(found->placement.note);
+  if (recording) recording->device = result.device;
   result.trace = std::move(recording);
   judge_into(result, std::nullopt, request.threads);
   if (bounds) static_cast<void>(complete(result, progress, request.threads));

@@ -154,6 +154,7 @@ Result<StepDetail> Replay::detail(std::size_t step) {
   if (step >= size()) {
     return fail(ErrorCode::InvalidArgument, fmt::format("the trace has no step {}", step));
   }
+  if (trace_->device != "cpu") return StepDetail{};
   return strategy_->explain({saliency_, trace_->shape}, trace_->options, state_at(step),
                             trace_->steps[step]);
 }

@@ -17,6 +17,8 @@ struct Trace {
   SearchOptions options;
   Permutation start;
   std::vector<SearchStep> steps;
+  /// What searched. The detail of a step is only known of the CPU's random streams.
+  std::string device = "cpu";
 
   /// Bytes the steps take in memory.
   [[nodiscard]] std::size_t memory() const;
@@ -51,7 +53,8 @@ class Replay {
   /// The state at `position`, 0 … size(). While a phase's vectors follow from its rows, they are
   /// filled in by the default rule.
   const Permutation& seek(std::size_t position);
-  /// The detail of step k, 0 … size() − 1 (the one that leads from position k to k + 1).
+  /// The detail of step k, 0 … size() − 1 (the one that leads from position k to k + 1). Empty for
+  /// a search on another device than the CPU.
   [[nodiscard]] Result<StepDetail> detail(std::size_t step);
 
  private:

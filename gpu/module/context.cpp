@@ -45,6 +45,9 @@ ErrorCode code_of(cudaError_t code) {
     case cudaErrorECCUncorrectable:
     case cudaErrorSystemNotReady:
       return ErrorCode::Unavailable;
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorUnsupportedPtxVersion:
+      return ErrorCode::Unsupported;
     default:
       return ErrorCode::Internal;
   }
@@ -56,6 +59,11 @@ Status check(cudaError_t code, const char* what) {
   if (code == cudaSuccess) return {};
   cudaGetLastError();
   return fail(code_of(code), std::string(what) + ": " + cudaGetErrorString(code));
+}
+
+Status make_current(const gyro_context* context) {
+  if (context == nullptr) return fail(ErrorCode::InvalidArgument, "no device was opened");
+  return check(cudaSetDevice(context->device), "choosing the device");
 }
 
 Result<std::size_t> memory_left(const gyro_context& context) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "core/base/result.hpp"
 #include "core/device/module_abi.h"
@@ -17,6 +18,7 @@ struct gyro_context {
   std::size_t l2_bytes = 0;
   std::size_t budget = 0;  ///< bytes of device memory that a call may hold, 0 = what is free
   cudaStream_t stream = nullptr;
+  std::shared_ptr<void> blas;  ///< cuBLAS, made by the first call that needs it
 };
 
 namespace gyro::cuda {
@@ -45,6 +47,18 @@ std::int32_t guarded(gyro_failure* failure, Body&& body) noexcept {
   } catch (...) {
     return failed(Error{ErrorCode::TooLarge, "the host has no memory left", {}, {}}, failure);
   }
+}
+
+/// Makes the context's device the calling thread's; a null context is an error.
+[[nodiscard]] Status make_current(const gyro_context* context);
+
+/// The same for a call on a context, which is made current first.
+template <class Body>
+std::int32_t guarded(const gyro_context* context, gyro_failure* failure, Body&& body) noexcept {
+  return guarded(failure, [&]() -> Status {
+    GYRO_CHECK(make_current(context));
+    return body();
+  });
 }
 
 /// An array in device memory that frees itself.

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/io/error_json.hpp"
+
 namespace gyro {
 namespace {
 
@@ -23,7 +25,7 @@ tl::unexpected<Error> senseless() {
 }
 
 /// Sealed memory cannot shrink under the mapping.
-Result<Tensor> map_shared(const TensorInfo& info, const hdf5::Descriptor& memory) {
+Result<Tensor> map_shared(const TensorInfo& info, const Descriptor& memory) {
   struct stat status {};
   const int seals = ::fcntl(memory.get(), F_GET_SEALS);
   const bool sealed = seals >= 0 && (seals & F_SEAL_SHRINK) != 0 && (seals & F_SEAL_WRITE) != 0;
@@ -52,7 +54,7 @@ Status Hdf5File::list(Progress* progress) {
   if (progress != nullptr) progress->begin("opening");
   GYRO_CHECK(ensure_helper());
   GYRO_CHECK(helper_->ask({{"list", true}}, patience_, progress,
-                          [&](const nlohmann::json& answer, const hdf5::Descriptor&) {
+                          [&](const nlohmann::json& answer, const Descriptor&) {
                             if (progress != nullptr) progress->advance();
                             return add(answer);
                           }));
@@ -75,7 +77,7 @@ Result<bool> Hdf5File::add(const nlohmann::json& answer) {
           {ErrorCode::Malformed, "the name is there twice", info->name, "The file is damaged."});
     }
   } else if (answer.contains("skipped")) {
-    auto error = hdf5::error_from_json(answer["skipped"]);
+    auto error = error_from_json(answer["skipped"]);
     if (!error) return senseless();
     skipped_.push_back(*std::move(error));
   }
@@ -109,7 +111,7 @@ Result<Tensor> Hdf5File::receive(const TensorInfo& info, Progress* progress) con
   GYRO_CHECK(ensure_helper());
   Result<Tensor> out = senseless();
   const auto on_answer = [&](const nlohmann::json& answer,
-                             const hdf5::Descriptor& memory) -> Result<bool> {
+                             const Descriptor& memory) -> Result<bool> {
     if (answer.contains("advanced")) {
       if (progress != nullptr && answer["advanced"].is_number_integer()) {
         progress->advance(answer["advanced"].get<std::int64_t>());
@@ -128,8 +130,7 @@ Result<Tensor> Hdf5File::receive(const TensorInfo& info, Progress* progress) con
 
 Result<std::map<std::string, std::string>> Hdf5File::attributes(const std::string& object) const {
   std::map<std::string, std::string> out;
-  const auto on_answer = [&](const nlohmann::json& answer,
-                             const hdf5::Descriptor&) -> Result<bool> {
+  const auto on_answer = [&](const nlohmann::json& answer, const Descriptor&) -> Result<bool> {
     if (answer.contains("done")) return true;
     const auto name = answer.find("attribute");
     const auto text = answer.find("text");

@@ -38,19 +38,6 @@ int take_descriptor(msghdr& header) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
-int Descriptor::release() {
-  return std::exchange(number_, -1);
-}
-
 bool send_message(int socket, const Json& message, int attached) {
   const std::string text = message.dump(-1, ' ', false, Json::error_handler_t::replace);
   iovec data{const_cast<char*>(text.data()), text.size()};
@@ -102,13 +89,6 @@ Json to_json(const TensorInfo& info) {
           {"transposed", info.transposed}};
 }
 
-Json to_json(const Error& error) {
-  return {{"code", static_cast<int>(error.code)},
-          {"what", error.what},
-          {"where", error.where},
-          {"advice", error.advice}};
-}
-
 std::optional<TensorInfo> tensor_from_json(const Json& json) {
   if (!json.is_object()) return std::nullopt;
   const int type = number_in(json, "type");
@@ -126,14 +106,6 @@ std::optional<TensorInfo> tensor_from_json(const Json& json) {
   info.transposed = transposed != json.end() && *transposed == true;
   if (!checked_bytes(info.type, info.shape)) return std::nullopt;
   return info;
-}
-
-std::optional<Error> error_from_json(const Json& json) {
-  if (!json.is_object()) return std::nullopt;
-  const int code = number_in(json, "code");
-  if (code < 0 || code > static_cast<int>(ErrorCode::Internal)) return std::nullopt;
-  return Error{static_cast<ErrorCode>(code), text_in(json, "what"), text_in(json, "where"),
-               text_in(json, "advice")};
 }
 
 }  // namespace gyro::hdf5

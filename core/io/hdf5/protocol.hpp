@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/child_process.hpp"
 #include "core/base/result.hpp"
 #include "core/io/tensor.hpp"
 
@@ -22,23 +23,6 @@ inline constexpr int kSocket = 3;
 inline constexpr int kFile = 4;
 inline constexpr std::size_t kLongestMessage = std::size_t{1} << 16;
 
-/// A descriptor of this process, closed at the end.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
-
-  [[nodiscard]] int get() const { return number_; }
-  int release();
-
- private:
-  int number_;
-};
-
 struct Message {
   std::string text;
   Descriptor attached;
@@ -50,9 +34,7 @@ bool send_message(int socket, const nlohmann::json& message, int attached = -1);
 std::optional<Message> receive_message(int socket);
 
 nlohmann::json to_json(const TensorInfo& info);
-nlohmann::json to_json(const Error& error);
 /// Nothing where a part is missing, of the wrong kind, or not a possible tensor.
 std::optional<TensorInfo> tensor_from_json(const nlohmann::json& json);
-std::optional<Error> error_from_json(const nlohmann::json& json);
 
 }  // namespace gyro::hdf5

@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/io/error_json.hpp"
 #include "core/io/hdf5/attributes.hpp"
 #include "core/io/hdf5/dataset.hpp"
 #include "core/io/hdf5/protocol.hpp"

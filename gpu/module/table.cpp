@@ -1,0 +1,61 @@
+#include "core/device/module_abi.h"
+#include "gpu/module/context.hpp"
+#include "gpu/module/devices.hpp"
+#include "gpu/ops/ops.hpp"
+#include "gpu/search/search.hpp"
+
+namespace gyro::cuda {
+namespace {
+
+std::int32_t unsupported(gyro_failure* failure) {
+  return failed(Error{ErrorCode::Unsupported, "this CUDA module was built without that", {}, {}},
+                failure);
+}
+
+gyro_failure* failure_of(gyro_failure* last) {
+  return last;
+}
+
+template <class First, class... Rest>
+gyro_failure* failure_of(First /*first*/, Rest... rest) {
+  return failure_of(rest...);
+}
+
+/// An entry whose room is not built in: it answers that it is not supported.
+template <class... Arguments>
+void leave_out(std::int32_t (*&entry)(Arguments...)) {
+  entry = [](Arguments... arguments) { return unsupported(failure_of(arguments...)); };
+}
+
+gyro_module_table make_table() {
+  gyro_module_table table{};
+  table.abi = GYRO_MODULE_ABI;
+  table.table_size = sizeof table;
+  table.score = 100;
+  table.name = "cuda";
+  table.version = GYRO_CUDA_VERSION;
+  table.devices = devices;
+  table.open = open;
+  table.close = close;
+  table.saliency = saliency;
+  table.mask = mask;
+  table.pruning_error = pruning_error;
+  table.tile_products = tile_products;
+  table.output_costs = output_costs;
+  table.input_costs = input_costs;
+  table.assign = assign;
+  table.search = search;
+  leave_out(table.spmm);
+  leave_out(table.environment);
+  leave_out(table.ceilings);
+  leave_out(table.bench);
+  return table;
+}
+
+}  // namespace
+}  // namespace gyro::cuda
+
+extern "C" __attribute__((visibility("default"))) const gyro_module_table* gyro_module() {
+  static const gyro_module_table table = gyro::cuda::make_table();
+  return &table;
+}
