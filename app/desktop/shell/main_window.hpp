@@ -18,6 +18,7 @@ namespace gyro::desktop {
 class ComparePanel;
 class ErrorBar;
 class ExportDialog;
+class ForkDialog;
 class HeatmapPane;
 class HelpWindow;
 class JobStatus;
@@ -67,6 +68,9 @@ class MainWindow : public QMainWindow {
   void setAppearance(Appearance appearance);
   /// The export dialog for the chosen runs; modeless, deleted when closed.
   ExportDialog* openExport();
+  /// The form of a second search from one step of a run; modeless, deleted when closed.
+  ForkDialog* openFork(int run, std::size_t position,
+                       const std::shared_ptr<const SearchStart>& start);
   HelpWindow* help(const QString& page);
 
  protected:
@@ -90,6 +94,7 @@ class MainWindow : public QMainWindow {
   void makeFileActions();
   void makeViewActions();
   void makeRunActions();
+  void makeCompareActions();
   void makeHelpActions();
   void makeMenus();
   void makeToolBar();
@@ -132,6 +137,8 @@ class MainWindow : public QMainWindow {
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
+  QPointer<ForkDialog> fork_;
+  QStringList compare_ids_;
   Appearance appearance_ = Appearance::System;
 };
 
