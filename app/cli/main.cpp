@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   add_compare(app, action);
   add_check(app, action);
   add_sample(app, action);
+  add_bench(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
