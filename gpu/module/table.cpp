@@ -1,6 +1,8 @@
 #include "core/device/module_abi.h"
 #include "gpu/module/context.hpp"
 #include "gpu/module/devices.hpp"
+#include "gpu/ops/ops.hpp"
+#include "gpu/search/search.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -35,14 +37,14 @@ gyro_module_table make_table() {
   table.devices = devices;
   table.open = open;
   table.close = close;
-  leave_out(table.saliency);
-  leave_out(table.mask);
-  leave_out(table.pruning_error);
-  leave_out(table.tile_products);
-  leave_out(table.output_costs);
-  leave_out(table.input_costs);
-  leave_out(table.assign);
-  leave_out(table.search);
+  table.saliency = saliency;
+  table.mask = mask;
+  table.pruning_error = pruning_error;
+  table.tile_products = tile_products;
+  table.output_costs = output_costs;
+  table.input_costs = input_costs;
+  table.assign = assign;
+  table.search = search;
   leave_out(table.spmm);
   leave_out(table.environment);
   leave_out(table.ceilings);
