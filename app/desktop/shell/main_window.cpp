@@ -19,6 +19,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/benchmark/benchmark_panel.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/compare/measures_panel.hpp"
 #include "app/desktop/export/export_dialog.hpp"
@@ -157,6 +158,7 @@ void MainWindow::makeDocks() {
   runs_ = new RunsPanel(&session_, runs_model_);
   stepper_ = new StepperPanel(&session_);
   compare_ = new ComparePanel(&session_);
+  benchmark_ = new BenchmarkPanel(&session_);
   messages_ = new MessagesPanel;
   addDock(Qt::LeftDockWidgetArea, QStringLiteral("layers"), tr("Layers"), layers_);
   auto* const problem = addDock(Qt::RightDockWidgetArea, QStringLiteral("problem"), tr("Problem"),
@@ -170,6 +172,7 @@ void MainWindow::makeDocks() {
       addDock(area, QStringLiteral("stepper"), tr("Stepper"), stepper_),
       addDock(area, QStringLiteral("compare"), tr("Compare"), compare_),
       addDock(area, QStringLiteral("loss"), tr("Where the loss is"), loss_),
+      addDock(area, QStringLiteral("benchmark"), tr("Benchmark"), benchmark_),
       addDock(area, QStringLiteral("messages"), tr("Messages"), messages_)};
   for (auto* dock : others) {
     tabifyDockWidget(previous, dock);

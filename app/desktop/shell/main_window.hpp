@@ -15,6 +15,7 @@ class QStackedWidget;
 
 namespace gyro::desktop {
 
+class BenchmarkPanel;
 class ComparePanel;
 class ErrorBar;
 class ExportDialog;
@@ -34,7 +35,7 @@ class StepperPanel;
 class StrategyPanel;
 
 /// The docks as named sets for one kind of work each.
-enum class Arrangement { Explore, Step, Compare };
+enum class Arrangement { Explore, Step, Compare, Benchmark };
 
 /// The window: panes in the middle, docks around them, one registry of actions. Holds no data; all
 /// of that is the session's.
@@ -58,6 +59,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] RunsPanel* runs() const { return runs_; }
   [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
   [[nodiscard]] ComparePanel* compare() const { return compare_; }
+  [[nodiscard]] BenchmarkPanel* benchmark() const { return benchmark_; }
   [[nodiscard]] MessagesPanel* messages() const { return messages_; }
   [[nodiscard]] ErrorBar* errorBar() const { return error_bar_; }
   [[nodiscard]] JobStatus* jobStatus() const { return job_status_; }
@@ -131,6 +133,7 @@ class MainWindow : public QMainWindow {
   RunsPanel* runs_ = nullptr;
   StepperPanel* stepper_ = nullptr;
   ComparePanel* compare_ = nullptr;
+  BenchmarkPanel* benchmark_ = nullptr;
   MessagesPanel* messages_ = nullptr;
   JobStatus* job_status_ = nullptr;
   QLabel* readout_ = nullptr;

@@ -95,7 +95,8 @@ void MainWindow::makeViewActions() {
     Arrangement arrangement;
   } arrangements[] = {{"arrange.explore", tr("&Explore"), "F5", Arrangement::Explore},
                       {"arrange.step", tr("&Step"), "F6", Arrangement::Step},
-                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare}};
+                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare},
+                      {"arrange.benchmark", tr("&Benchmark"), "F8", Arrangement::Benchmark}};
   for (const auto& entry : arrangements) {
     actions_->add({entry.id, entry.text, {}, QKeySequence(entry.keys), {}},
                   [this, which = entry.arrangement] { arrange(which); });
@@ -202,7 +203,8 @@ void MainWindow::makeMenus() {
   actions_->fill(view, {"view.fit", "view.one", "view.in", "view.out", "view.back", "view.forward",
                         "-", "panes.1", "panes.2", "panes.3", "panes.4", "panes.link", "-"});
   actions_->fill(view->addMenu(tr("&Arrangement")),
-                 {"arrange.explore", "arrange.step", "arrange.compare", "-", "arrange.reset"});
+                 {"arrange.explore", "arrange.step", "arrange.compare", "arrange.benchmark", "-",
+                  "arrange.reset"});
   QMenu* const docks = view->addMenu(tr("&Docks"));
   for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
     docks->addAction(dock->toggleViewAction());
