@@ -1,8 +1,12 @@
 #include "core/device/module_abi.h"
+#include "gpu/benchmark/bench.hpp"
+#include "gpu/benchmark/ceilings.hpp"
+#include "gpu/benchmark/environment.hpp"
 #include "gpu/module/context.hpp"
 #include "gpu/module/devices.hpp"
 #include "gpu/ops/ops.hpp"
 #include "gpu/search/search.hpp"
+#include "gpu/spmm/spmm.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -45,10 +49,10 @@ gyro_module_table make_table() {
   table.input_costs = input_costs;
   table.assign = assign;
   table.search = search;
-  leave_out(table.spmm);
-  leave_out(table.environment);
-  leave_out(table.ceilings);
-  leave_out(table.bench);
+  table.spmm = spmm;
+  table.environment = environment;
+  table.ceilings = ceilings;
+  table.bench = bench;
   return table;
 }
 

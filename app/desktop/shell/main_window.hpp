@@ -16,11 +16,13 @@ class QToolButton;
 
 namespace gyro::desktop {
 
+class BenchmarkPanel;
 class ComparePanel;
 class DeviceMenu;
 class ErrorBar;
 class ErrorPanel;
 class ExportDialog;
+class ForkDialog;
 class HeatmapPane;
 class HelpWindow;
 class JobStatus;
@@ -37,7 +39,7 @@ class StrategyPanel;
 class WorkerDialog;
 
 /// The docks as named sets for one kind of work each.
-enum class Arrangement { Explore, Step, Compare };
+enum class Arrangement { Explore, Step, Compare, Benchmark };
 
 /// The window: panes in the middle, docks around them, one registry of actions. Holds no data; all
 /// of that is the session's.
@@ -64,6 +66,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] RunsPanel* runs() const { return runs_; }
   [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
   [[nodiscard]] ComparePanel* compare() const { return compare_; }
+  [[nodiscard]] BenchmarkPanel* benchmark() const { return benchmark_; }
   [[nodiscard]] MessagesPanel* messages() const { return messages_; }
   [[nodiscard]] ErrorBar* errorBar() const { return error_bar_; }
   [[nodiscard]] JobStatus* jobStatus() const { return job_status_; }
@@ -74,6 +77,9 @@ class MainWindow : public QMainWindow {
   void setAppearance(Appearance appearance);
   /// The export dialog for the chosen runs; modeless, deleted when closed.
   ExportDialog* openExport();
+  /// The form of a second search from one step of a run; modeless, deleted when closed.
+  ForkDialog* openFork(int run, std::size_t position,
+                       const std::shared_ptr<const SearchStart>& start);
   HelpWindow* help(const QString& page);
   WorkerDialog* openWorker();  ///< the same for the worker's command
 
@@ -99,6 +105,7 @@ class MainWindow : public QMainWindow {
   void makeViewActions();
   void makeRunActions();
   void makeDeviceActions();
+  void makeCompareActions();
   void makeHelpActions();
   void makeMenus();
   void makeToolBar();
@@ -141,6 +148,7 @@ class MainWindow : public QMainWindow {
   RunsPanel* runs_ = nullptr;
   StepperPanel* stepper_ = nullptr;
   ComparePanel* compare_ = nullptr;
+  BenchmarkPanel* benchmark_ = nullptr;
   MessagesPanel* messages_ = nullptr;
   JobStatus* job_status_ = nullptr;
   QLabel* readout_ = nullptr;
@@ -148,6 +156,8 @@ class MainWindow : public QMainWindow {
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
   QPointer<WorkerDialog> worker_;
+  QPointer<ForkDialog> fork_;
+  QStringList compare_ids_;
   Appearance appearance_ = Appearance::System;
 };
 
