@@ -143,6 +143,32 @@ class TestDevices : public QObject {
     QVERIFY(!QFile::exists(file));
   }
 
+  void aWorkerComputes() {
+    use_modules({"fake"});
+    const Json here = permute({"--json"}).json()["layers"][0];
+    const auto ended = permute({"--json", "--device", "worker:#fake:0"});
+    COMPARE_CODE(ended, 0);
+    const Json there = ended.json()["layers"][0];
+    SAME_JSON(there["device"], Json("fake:0"));
+    SAME_JSON(there["retained_saliency"], here["retained_saliency"]);
+    const auto counted = error({"--device", "worker:#fake:0", "--json"});
+    COMPARE_CODE(counted, 0);
+    SAME_JSON(counted.json()["layers"][0]["device"], Json("fake:0"));
+    const auto listed = run_gyro({"devices", "--of", "worker:", "--json"});
+    COMPARE_CODE(listed, 0);
+    SAME_JSON(listed.json()["devices"][1]["id"], Json("fake:0"));
+  }
+
+  void aWorkerThatFailsSaysHow() {
+    use_modules({"crash"});
+    const auto crashed = permute({"--device", "worker:#crash:0"});
+    COMPARE_CODE(crashed, 1);
+    QVERIFY2(crashed.says("died of signal 11"), crashed.err.c_str());
+    const auto refused = permute({"--device", "worker:echo nobody is here >&2; exit 3"});
+    COMPARE_CODE(refused, 1);
+    QVERIFY2(refused.says("ended with 3: \"nobody is here\""), refused.err.c_str());
+  }
+
   void memoryIsASize() {
     COMPARE_CODE(permute({"--device-memory", "512MiB"}), 0);
     COMPARE_CODE(permute({"--device-memory", "much"}), 2);
