@@ -14,7 +14,8 @@ constexpr int kMostParts = 256;
 constexpr std::size_t kTables = 1024 + 64;  // bytes of shared memory besides the vectors
 constexpr int kClusterRows = 1024;          // two of which make a thread
 constexpr int kLeastTiles = 8;              // of a cluster: fewer exchange rows too slowly,
-constexpr int kMostTiles = 16;              // more gain nothing
+constexpr int kRowRounds = 128;
+constexpr int kMostTiles = 16;  // more gain nothing
 
 int round_up(int value, int step) {
   return (value + step - 1) / step * step;
@@ -77,6 +78,7 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
     return fail(ErrorCode::Unsupported, "a tile of this shape is too large for this card");
   }
   layout.parts = parts;
+  layout.eager = layout.tiles * parts <= card.multiprocessors;
   layout.vector_shared = vector_shared(layout, parts, layout.vectors_staged);
   const int groups = layout.groups / parts;
   const int pairs = std::max(groups / 2, std::min(layout.groups, layout.dropped_groups) / parts);
@@ -90,7 +92,7 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
 
 std::size_t row_shared(const Layout& layout, int tiles, bool staged) {
   const std::size_t rows = size(tiles) * size(layout.height);
-  return (staged ? rows * (size(tiles) * 4 + 12) : rows * 4) + 2048 + 64;
+  return (staged ? rows * (size(tiles) * 4 + 8) : rows * 4) + 2048 + 64;
 }
 
 void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
@@ -107,8 +109,8 @@ void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   layout.cluster_tiles = (layout.tiles + layout.clusters - 1) / layout.clusters;
   layout.row_shared = row_shared(layout, layout.cluster_tiles, layout.rows_staged);
   const int pairs = layout.cluster_tiles * layout.height / 2;
-  layout.row_threads = std::clamp(round_up(pairs, 32), 64, kMostThreads);
-  layout.row_rounds = rounds.rows > 0 ? rounds.rows : 64;
+  layout.row_threads = std::clamp(round_up(pairs + 31, 32), 256, kMostThreads);
+  layout.row_rounds = rounds.rows > 0 ? rounds.rows : kRowRounds;
   if (layout.tiles == 1 || layout.row_shared > most) layout.row_rounds = 0;
 }
 

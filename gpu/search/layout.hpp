@@ -25,6 +25,8 @@ struct Layout {
   int stride = 0;  ///< columns of a row in memory
   int slots = 0;   ///< entries of a tile's vector index: kept, dropped, padding
 
+  bool eager = false;  ///< the card has room for the next kernel's blocks to wait on
+
   // Vectors: a block moves the vectors of one part of a tile, drawn anew each sweep.
   int parts = 1;
   int dropped_groups = 0;  ///< of up to four, of a tile

@@ -65,6 +65,7 @@ __global__ void __launch_bounds__(kThreads)
   __shared__ __half values[kColumns][Chunk + 2];
   wait_for_previous();
   const Layout& l = f.layout;
+  if (l.eager) let_next_start();
   const int thread = static_cast<int>(threadIdx.x);
   // The last kernel of a sweep: nobody else reads the control here.
   if (!all && blockIdx.x == 0 && thread == 0) plan_next(*f.control, *f.pace);

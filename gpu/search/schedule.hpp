@@ -12,7 +12,7 @@ struct Odds {
   float last_vectors = -7;
   float first_rows = 0;
   float last_rows = -8;
-  float colder = 4;  ///< less at the start of a search of a few sweeps
+  float colder = 0;  ///< less at the start of a search of a few sweeps
 };
 
 /// The control of a search's first sweep. `retained`: what the start keeps of the layer, in units

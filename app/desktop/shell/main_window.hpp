@@ -19,6 +19,7 @@ class BenchmarkPanel;
 class ComparePanel;
 class ErrorBar;
 class ExportDialog;
+class ForkDialog;
 class HeatmapPane;
 class HelpWindow;
 class JobStatus;
@@ -69,6 +70,9 @@ class MainWindow : public QMainWindow {
   void setAppearance(Appearance appearance);
   /// The export dialog for the chosen runs; modeless, deleted when closed.
   ExportDialog* openExport();
+  /// The form of a second search from one step of a run; modeless, deleted when closed.
+  ForkDialog* openFork(int run, std::size_t position,
+                       const std::shared_ptr<const SearchStart>& start);
   HelpWindow* help(const QString& page);
 
  protected:
@@ -92,6 +96,7 @@ class MainWindow : public QMainWindow {
   void makeFileActions();
   void makeViewActions();
   void makeRunActions();
+  void makeCompareActions();
   void makeHelpActions();
   void makeMenus();
   void makeToolBar();
@@ -135,6 +140,8 @@ class MainWindow : public QMainWindow {
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
+  QPointer<ForkDialog> fork_;
+  QStringList compare_ids_;
   Appearance appearance_ = Appearance::System;
 };
 

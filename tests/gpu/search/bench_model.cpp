@@ -34,7 +34,7 @@ struct Sum {
   double seconds = 0;
   double kept = 0;
   double least = 1;
-  double identity = 0;
+  double first = 0;  ///< retained of the first layer, the one that is written
   double sweeps = 0;
   int layers = 0;
 };
@@ -91,6 +91,7 @@ class Model {
              cuda::search_gyroscope(context_, device_.data(), sums, layer, ask, clock, nullptr));
     if (sum == nullptr) return {};
     sum->seconds += clock.seconds();
+    if (sum->layers == 0) sum->first = found.retained;
     sum->kept += found.retained;
     sum->least = std::min(sum->least, found.retained);
     sum->sweeps += double(found.steps);
@@ -100,9 +101,10 @@ class Model {
 
   static void print(const Shape& shape, const Sum& sum) {
     const double n = sum.layers;
-    std::printf("%5dx%-5d %3d layers: %.3f s each, %.0f sweeps, retained %.5f, least %.5f\n",
-                shape.rows, shape.cols, sum.layers, sum.seconds / n, sum.sweeps / n, sum.kept / n,
-                sum.least);
+    std::printf(
+        "%5dx%-5d %3d layers: %.3f s each, %.0f sweeps, retained %.5f, least %.5f, first %.5f\n",
+        shape.rows, shape.cols, sum.layers, sum.seconds / n, sum.sweeps / n, sum.kept / n,
+        sum.least, sum.first);
   }
 
   Status write(const std::string& folder) {
