@@ -5,7 +5,7 @@
 
 #include "core/base/random.hpp"
 #include "gpu/ops/assign_kernels.hpp"
-#include "gpu/search/moderate.hpp"
+#include "gpu/ops/screen.hpp"
 #include "gpu/search/saliency.hpp"
 
 namespace gyro::cuda {
@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t kInputSteps = 0x6779726f00000002;  // as core's: the same draws
 constexpr double kRounding = 1e-12;      // a smaller share of what a tile keeps is no gain
-constexpr float kSumRange = 1e30F;       // largest saliency that float sums over a tile bear
 constexpr std::size_t kMostTiles = 256;  // of a piece, so that a cancel is heard soon
 
 std::size_t size(std::int64_t value) {
@@ -45,7 +44,7 @@ Result<GyroInput> GyroInput::make(gyro_context& context, const float* saliency, 
   out.saliency_ = saliency;
   out.shape_ = shape;
   out.seed_ = seed;
-  out.factor_ = moderate_factor(largest, kSumRange);
+  out.factor_ = moderate_factor(largest);
   out.orders_ = &orders;
   const std::size_t all = size(shape.rows / shape.vector_size);
   const std::size_t tile = bytes_of_tile(context, shape);

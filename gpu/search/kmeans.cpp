@@ -5,14 +5,11 @@
 
 #include "core/assignment/transport.hpp"
 #include "gpu/ops/blas.hpp"
+#include "gpu/ops/screen.hpp"
 #include "gpu/search/kmeans_kernels.hpp"
-#include "gpu/search/moderate.hpp"
 
 namespace gyro::cuda {
 namespace {
-
-/// Points up to this, or down to its inverse, are squared in float without harm.
-constexpr float kSquareRange = 1e15F;
 
 std::size_t size(std::int64_t value) {
   return static_cast<std::size_t>(value);
@@ -44,7 +41,7 @@ std::size_t RowClusters::bytes(int cols, int rows, int clusters) {
 Result<RowClusters> RowClusters::make(const float* values, float largest, int cols, int most_rows,
                                       int clusters) {
   RowClusters out;
-  out.factor_ = moderate_factor(largest, kSquareRange);
+  out.factor_ = moderate_factor(largest);
   out.values_ = values;
   out.cols_ = cols;
   out.clusters_ = clusters;

@@ -7,7 +7,7 @@
 #include "core/base/progress.hpp"
 #include "core/permutation/strategy.hpp"
 #include "core/sparsity/shape.hpp"
-#include "layers.hpp"
+#include "tests/gpu/search/made_layers.hpp"
 
 namespace gyro::gpu_test {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/sparsity/metrics.hpp"
-#include "device.hpp"
 #include "gpu/search/search.hpp"
-#include "layers.hpp"
+#include "tests/gpu/search/device.hpp"
+#include "tests/gpu/search/made_layers.hpp"
 
 namespace gyro::gpu_test {
 namespace {

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "device.hpp"
 #include "gpu/search/gyroscope.hpp"
-#include "synthetic.hpp"
+#include "tests/gpu/search/device.hpp"
+#include "tests/gpu/search/synthetic.hpp"
 
 namespace gyro::gpu_test {
 namespace {

@@ -17,12 +17,12 @@
 #include "core/sparsity/metrics.hpp"
 #include "core/sparsity/permutation.hpp"
 #include "core/sparsity/shape.hpp"
-#include "device.hpp"
 #include "gpu/search/gyroscope.hpp"
 #include "gpu/search/schedule.hpp"
 #include "gpu/search/search.hpp"
 #include "gpu/search/sweeps.hpp"
-#include "layers.hpp"
+#include "tests/gpu/search/device.hpp"
+#include "tests/gpu/search/made_layers.hpp"
 
 namespace gyro::gpu_test {
 namespace {
