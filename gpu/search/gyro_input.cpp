@@ -7,6 +7,7 @@
 #include "gpu/ops/assign_kernels.hpp"
 #include "gpu/ops/screen.hpp"
 #include "gpu/search/saliency.hpp"
+#include "gpu/search/transfer.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -17,13 +18,6 @@ constexpr std::size_t kMostTiles = 256;  // of a piece, so that a cancel is hear
 
 std::size_t size(std::int64_t value) {
   return static_cast<std::size_t>(value);
-}
-
-template <class T>
-Status send(const DeviceArray<T>& to, const std::vector<T>& from, cudaStream_t stream) {
-  return check(cudaMemcpyAsync(to.data(), from.data(), from.size() * sizeof(T),
-                               cudaMemcpyHostToDevice, stream),
-               "copying to the device");
 }
 
 /// Bytes that a tile of a piece takes.
@@ -95,11 +89,7 @@ Result<std::vector<double>> GyroInput::count(const std::vector<int>& tiles,
   GYRO_CHECK(count_kept(saliency_, shape_, rows_.data(), static_cast<int>(rows.size()),
                         VectorIndex<const std::int32_t>{vectors_.data(), shape_.kept},
                         row_kept_.data(), context_->stream));
-  std::vector<double> kept(rows.size());
-  GYRO_CHECK(check(cudaMemcpyAsync(kept.data(), row_kept_.data(), kept.size() * sizeof(double),
-                                   cudaMemcpyDeviceToHost, context_->stream),
-                   "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(context_->stream), "counting what is kept"));
+  GYRO_TRY(const auto kept, fetch(row_kept_.data(), rows.size(), context_->stream));
   std::vector<double> out;
   for (auto at = kept.begin(); at != kept.end(); at += height) {
     out.push_back(std::accumulate(at, at + height, 0.0));
@@ -144,12 +134,8 @@ Status GyroInput::solve(int tiles) {
                          context_->stream));
   GYRO_CHECK(solve_batch(*context_, {costs_.data(), device_assignment_.data(), workspace_.data(),
                                      nullptr, tiles, count}));
-  assignment_.resize(size(tiles) * groups());
-  GYRO_CHECK(check(cudaMemcpyAsync(assignment_.data(), device_assignment_.data(),
-                                   assignment_.size() * sizeof(std::int32_t),
-                                   cudaMemcpyDeviceToHost, context_->stream),
-                   "copying from the device"));
-  return check(cudaStreamSynchronize(context_->stream), "assigning vectors");
+  GYRO_TRY(assignment_, fetch(device_assignment_.data(), size(tiles) * groups(), context_->stream));
+  return {};
 }
 
 Result<std::vector<GyroInput::Outcome>> GyroInput::propose(const std::vector<int>& tiles,

@@ -1,5 +1,5 @@
 // How long gyro's proposals take on the GPU, phase by phase:
-//   bench_gyro FILE ROWS COLS V KEPT [SECONDS]
+//   bench_gyro FILE ROWS COLS V KEPT [SECONDS] [PARAMETERS]
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 6) {
-    std::printf("bench_gyro FILE ROWS COLS V KEPT [SECONDS]\n");
+    std::printf("bench_gyro FILE ROWS COLS V KEPT [SECONDS] [PARAMETERS]\n");
     return 2;
   }
   return gyro::gpu_test::run(argc, argv);

@@ -62,7 +62,8 @@ cuda::GyroscopeOptions options_of(const Settings& settings) {
   out.odds.last_vectors = static_cast<float>(number(settings, "lv", out.odds.last_vectors));
   out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
   out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
-  out.odds.colder = static_cast<float>(number(settings, "colder", out.odds.colder));
+  out.odds.hotter_rows = static_cast<float>(number(settings, "hotter", out.odds.hotter_rows));
+  out.rounds.vector_threads = static_cast<int>(number(settings, "threads", 0));
   return out;
 }
 
