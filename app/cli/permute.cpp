@@ -39,7 +39,10 @@ struct Options {
 class Permute {
  public:
   Permute(const Options& options, ProblemSettings settings)
-      : options_(options), settings_(settings), work_(options.problem.quiet) {}
+      : options_(options),
+        settings_(settings),
+        device_(options.problem.device),
+        work_(options.problem.quiet) {}
 
   int run() {
     auto prepared = prepare();
@@ -62,6 +65,7 @@ class Permute {
 
   const Options& options_;
   ProblemSettings settings_;
+  Device device_;
   Work work_;
   std::unique_ptr<TensorFile> file_;
   Selection selection_;
@@ -82,6 +86,7 @@ Status Permute::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
+  GYRO_CHECK(device_.check());
   if (options_.output.empty()) return {};
   if (selection_.layers.empty()) {
     return fail(ErrorCode::NotFound, "no tensor of this file can be permuted", path,
@@ -101,21 +106,18 @@ void Permute::take(std::size_t index) {
   work_.view.set_title(fmt::format("[{}/{}] {}", index + 1, selection_.layers.size(), info.name));
   auto searched = search(info);
   if (searched) return;
-  Error error = std::move(searched.error());
-  if (!options_.all && !interrupted()) {
-    work_.view.note(error.at(options_.problem.file).text());
-    exit_code_ = kFailed;
-  }
-  error.where = info.name;
-  selection_.skipped.push_back(std::move(error));
+  const int code = skip_layer(work_, selection_, options_.problem.file, info.name,
+                              std::move(searched.error()), options_.all);
+  if (code != kDone) exit_code_ = code;
 }
 
 Status Permute::search(const TensorInfo& info) {
   GYRO_TRY(auto problem,
            load_problem(*file_, options_.problem.file, info.name, settings_,
                         options_.problem.nonfinite_rule(), options_.problem.threads, work_));
-  GYRO_TRY(const RunResult result, run_strategy(std::move(problem), options_.request(),
-                                                work_.progress, !options_.trace.empty()));
+  GYRO_TRY(const RunResult result, device_.run(std::move(problem), options_.request(),
+                                               work_.progress, !options_.trace.empty()));
+  if (!result.device_note.empty()) work_.view.note(result.device_note);
   results_.push_back(layer_json(result));
   table_.add(result);
   if (!options_.output.empty()) {
