@@ -71,20 +71,29 @@ ResidentClusters expected_clusters(const gyro_context& context, const Variant& v
   return out;
 }
 
+double split_rounds_us(int items, int stages, int slices, const ResidentClusters& resident) {
+  // Start, reduction and end of a round; a stage with a block on every multiprocessor, the least it
+  // takes a block alone, and in proportion with more blocks: memory is what they share.
+  constexpr double kRound = 3.5;
+  constexpr double kStage = 0.45;
+  constexpr double kStageAlone = 0.37;
+  const int clusters = resident[static_cast<std::size_t>(slices)];
+  if (clusters == 0) return 1e300;
+  const int rounds = (items + clusters - 1) / clusters;
+  const double at_once = std::min(items, clusters) * slices;
+  const double multiprocessors = static_cast<double>(resident[1]) / kSplitBlocks;
+  const double stage = std::max(kStageAlone, kStage * at_once / multiprocessors);
+  return rounds * (kRound + stage * stages / slices);
+}
+
 int slices_for(int items, int stages, const ResidentClusters& resident) {
-  // A round costs its stages and, for start, reduction and end, about eight more.
-  constexpr double kRoundStages = 8;
   int best = 1;
   double least = 1e300;
   for (int slices = 1; slices <= std::min(kMostSlices, stages); ++slices) {
-    const int clusters = resident[static_cast<std::size_t>(slices)];
-    if (clusters == 0) continue;
-    const int rounds = (items + clusters - 1) / clusters;
-    const double cost = rounds * (static_cast<double>(stages) / slices + kRoundStages);
-    if (cost < least) {
-      least = cost;
-      best = slices;
-    }
+    const double cost = split_rounds_us(items, stages, slices, resident);
+    if (cost >= least) continue;
+    least = cost;
+    best = slices;
   }
   return best;
 }
@@ -114,8 +123,9 @@ Status Launcher::launch_wide(const DeviceImage& image, const SpmmOperands& opera
   const Kernel kernel = wide_kernel(variant_, bf16_);
   const int clusters = resident_[static_cast<std::size_t>(variant_.cluster)];
   Arguments arguments = arguments_of(image, operands);
-  arguments.schedule = make_schedule(image.parts, image.stages, static_cast<int>(operands.tokens),
-                                     variant_.tokens, variant_.cluster, clusters, kernel.most_cuts);
+  arguments.schedule =
+      make_schedule({image.parts, image.stages, static_cast<int>(operands.tokens)},
+                    {variant_.tokens, kernel.narrowest, variant_.cluster}, clusters);
   const int blocks = std::min(clusters, arguments.schedule.items) * variant_.cluster;
   return start(kernel, blocks, variant_.cluster, arguments, stream);
 }
@@ -128,7 +138,7 @@ Status Launcher::launch_split(const DeviceImage& image, const SpmmOperands& oper
   const int slices = slices_for(items, image.stages, resident_);
   Arguments arguments = arguments_of(image, operands);
   arguments.schedule =
-      make_split_schedule(image.parts, image.stages, tokens, variant_.tokens, slices);
+      make_split_schedule({image.parts, image.stages, tokens}, variant_.tokens, slices);
   return start(kernel, items * slices, slices, arguments, stream);
 }
 

@@ -127,7 +127,7 @@ class Producer {
         gather_narrow(columns, item.width);
       } else if (item.slot == Tile::kTokens) {
         gather<Tile::kSlabs>(columns);
-      } else if (Tile::kMostCuts == 2 || item.slot == Tile::kTokens / 2) {
+      } else if (item.slot == Tile::kTokens / 2) {
         gather<Tile::kSlabs / 2>(columns);
       } else {
         gather<Tile::kSlabs / 4>(columns);
