@@ -25,5 +25,6 @@ void add_compare(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_error(CLI::App& app, Action& action);
 void add_sample(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
 
 }  // namespace gyro::cli

@@ -11,6 +11,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/work.hpp"
+#include "core/model/references.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -22,6 +23,7 @@ struct Options {
   std::vector<std::string> strategies;
   std::vector<std::uint64_t> seeds = {1};
   bool csv = false;
+  bool references = false;  ///< masks of other structures too
 };
 
 /// A strategy to run, with those of the given parameters that it declares.
@@ -136,6 +138,14 @@ Status Compare::compare_on(const TensorInfo& info) {
     GYRO_TRY(Runs runs, run_all(problem, contender));
     layer.strategies.push_back(std::move(runs));
   }
+  if (!options_.references || interrupted()) return {};
+  work_.view.set_title(fmt::format("{}: reference masks", info.name));
+  GYRO_TRY(const auto masks, judge_references(problem, work_.progress, options_.problem.threads));
+  for (const auto& mask : masks) {
+    RunFigures figures = run_of(mask);
+    figures.stopped_by = "reference";
+    layer.references.push_back({mask.request.strategy, {std::move(figures)}});
+  }
   return {};
 }
 
@@ -196,12 +206,16 @@ void add_compare(CLI::App& app, Action& action) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str();
+  command->add_flag("--references", options->references,
+                    "Also masks of other structures at equal sparsity: unstructured, vectors "
+                    "only, N:M only, V:N:M");
   command->add_flag("--csv", options->csv, "Comma-separated values on standard output")
       ->excludes("--json");
   command->footer(
       "Examples:\n"
       "  gyro compare model.h5 --layer fc1/weight --strategies identity,ovw,gyro --budget 5s\n"
-      "  gyro compare model.h5 --all-layers --strategies gyro --seeds 1,2,3 --csv\n");
+      "  gyro compare model.h5 --all-layers --strategies gyro --seeds 1,2,3 --csv\n"
+      "  gyro compare model.h5 --layer fc1/weight --strategies gyro --references --json\n");
   command->callback([options, &action] { action = [options] { return compare(*options); }; });
 }
 

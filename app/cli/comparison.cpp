@@ -95,6 +95,19 @@ Json run_json(const RunFigures& run) {
       {"device", run.device}};
 }
 
+/// A mask that no search found: no seed, steps, time or gaps.
+Json reference_json(const LayerComparison& layer, const Runs& runs) {
+  const RunFigures& mask = runs.runs.front();
+  return {
+      {"reference", runs.strategy},
+      {"retained_saliency", number_or_null(mask.split.retained_fraction())},
+      {"over_identity", number_or_null(mask.split.retained_fraction() - layer.identity_retained)},
+      {"lost_with_vectors", number_or_null(mask.split.vectors_fraction())},
+      {"lost_by_nm", number_or_null(mask.split.nm_fraction())},
+      {"weight_error", number_or_null(mask.weight_error)},
+      {"output_error", optional_json(mask.output_error)}};
+}
+
 Json strategy_json(const LayerComparison& layer, const Runs& runs) {
   const Summary mean = summary_of(runs.runs);
   Json each = Json::array();
@@ -134,6 +147,13 @@ std::string with_deviation(const Summary& mean) {
                         : figure(mean.retained);
 }
 
+/// Strategies, then references.
+std::vector<Runs> rows_of(const LayerComparison& layer) {
+  std::vector<Runs> out = layer.strategies;
+  out.insert(out.end(), layer.references.begin(), layer.references.end());
+  return out;
+}
+
 std::string layer_text(const LayerComparison& layer) {
   using enum Table::Align;
   Table table({{"strategy"},
@@ -148,7 +168,7 @@ std::string layer_text(const LayerComparison& layer) {
                {"seconds", Right},
                {"stopped by"},
                {"device"}});
-  for (const auto& runs : layer.strategies) {
+  for (const auto& runs : rows_of(layer)) {
     const Summary mean = summary_of(runs.runs);
     table.add({runs.strategy, with_deviation(mean),
                fmt::format("{:+.6f}", mean.retained - layer.identity_retained),
@@ -177,10 +197,15 @@ RunFigures run_of(const RunResult& result) {
 }
 
 LayerComparison facts_of(const Problem& problem) {
-  return {problem.layer.info.name,    problem.shape,
-          problem.settings.sparsity,  std::string(name_of(problem.settings.saliency.kind)),
-          problem.identity_retained,  problem.row_bound,
-          problem.unstructured_bound, {}};
+  return {problem.layer.info.name,
+          problem.shape,
+          problem.settings.sparsity,
+          std::string(name_of(problem.settings.saliency.kind)),
+          problem.identity_retained,
+          problem.row_bound,
+          problem.unstructured_bound,
+          {},
+          {}};
 }
 
 Json comparison_json(const std::vector<LayerComparison>& layers) {
@@ -188,19 +213,25 @@ Json comparison_json(const std::vector<LayerComparison>& layers) {
   for (const auto& layer : layers) {
     Json strategies = Json::array();
     for (const auto& runs : layer.strategies) strategies.push_back(strategy_json(layer, runs));
-    out.push_back({{"name", layer.name},
-                   {"rows", layer.shape.rows},
-                   {"cols", layer.shape.cols},
-                   {"vector_size", layer.shape.vector_size},
-                   {"nm", layer.shape.nm.text()},
-                   {"kept", layer.shape.kept},
-                   {"sparsity", layer.shape.sparsity().value()},
-                   {"requested_sparsity", layer.requested_sparsity.value()},
-                   {"saliency", layer.saliency},
-                   {"identity_retained_saliency", number_or_null(layer.identity_retained)},
-                   {"row_bound", number_or_null(layer.row_bound)},
-                   {"unstructured_bound", number_or_null(layer.unstructured_bound)},
-                   {"strategies", std::move(strategies)}});
+    Json entry = {{"name", layer.name},
+                  {"rows", layer.shape.rows},
+                  {"cols", layer.shape.cols},
+                  {"vector_size", layer.shape.vector_size},
+                  {"nm", layer.shape.nm.text()},
+                  {"kept", layer.shape.kept},
+                  {"sparsity", layer.shape.sparsity().value()},
+                  {"requested_sparsity", layer.requested_sparsity.value()},
+                  {"saliency", layer.saliency},
+                  {"identity_retained_saliency", number_or_null(layer.identity_retained)},
+                  {"row_bound", number_or_null(layer.row_bound)},
+                  {"unstructured_bound", number_or_null(layer.unstructured_bound)},
+                  {"strategies", std::move(strategies)}};
+    if (!layer.references.empty()) {
+      Json references = Json::array();
+      for (const auto& runs : layer.references) references.push_back(reference_json(layer, runs));
+      entry["references"] = std::move(references);
+    }
+    out.push_back(std::move(entry));
   }
   return out;
 }
@@ -225,7 +256,7 @@ std::string comparison_csv(const std::vector<LayerComparison>& layers) {
                {"stopped_by"},
                {"device"}});
   for (const auto& layer : layers) {
-    for (const auto& runs : layer.strategies) {
+    for (const auto& runs : rows_of(layer)) {
       const Summary mean = summary_of(runs.runs);
       table.add({layer.name, runs.strategy, fmt::format("{}", runs.runs.size()),
                  fmt::format("{}", mean.retained),

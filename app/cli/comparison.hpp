@@ -39,6 +39,7 @@ struct LayerComparison {
   double row_bound = 0;
   double unstructured_bound = 0;
   std::vector<Runs> strategies;  ///< as given
+  std::vector<Runs> references;  ///< one run each; empty unless asked for
 };
 /// A comparison without runs yet.
 [[nodiscard]] LayerComparison facts_of(const Problem& problem);

@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   add_check(app, action);
   add_error(app, action);
   add_sample(app, action);
+  add_bench(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -23,6 +23,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::string output;
   bool with_weight = false;
+  bool with_packed = false;
   std::string trace;
 
   [[nodiscard]] RunRequest request() const {
@@ -121,6 +122,7 @@ Status Permute::search(const TensorInfo& info) {
   table_.add(result);
   if (!options_.output.empty()) {
     records_.push_back(record_of(result, sha256_, options_.with_weight));
+    if (options_.with_packed) GYRO_CHECK(add_packed(result, records_.back()));
   }
   trace_ = result.trace;
   return {};
@@ -160,6 +162,10 @@ int permute(const Options& options) {
   if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
   if (!settings) return usage_error(settings.error());
+  if (options.with_packed && !(settings->nm == NmPattern{2, 4})) {
+    return usage_error({ErrorCode::Unsupported, "only 2:4 layers are written in packed form",
+                        "--with-packed", "Use --nm 2:4, or --with-weight."});
+  }
   if (const auto known = check_strategy(options); !known) return usage_error(known.error());
   if (!options.trace.empty() && options.layers.size() != 1) {
     return usage_error({ErrorCode::InvalidArgument, "a trace is of one layer", "--trace",
@@ -182,6 +188,10 @@ void add_permute(CLI::App& app, Action& action) {
   auto* const output = command->add_option("-o,--output", options->output,
                                            "Permutation file to write, .h5 or .safetensors");
   command->add_flag("--with-weight", options->with_weight, "Write the masked weights too")
+      ->needs(output);
+  command
+      ->add_flag("--with-packed", options->with_packed,
+                 "Write the packed layers too: values, 2-bit places (2:4 only)")
       ->needs(output);
   command->add_option("--trace", options->trace, "Write what the search did, step by step");
   command->footer(
