@@ -55,6 +55,30 @@ QString BatchProgress::current() const {
   return current_;
 }
 
+BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
+                            const RunRequest& request, Progress& progress) {
+  BatchOutcome out;
+  const Layer& layer = problem->layer;
+  ProblemSettings settings = problem->settings;
+  for (const auto& saliency : available_saliencies(*file.file, layer, settings.saliency)) {
+    settings.saliency = saliency;
+    auto companions = read_companions(*file.file, layer, saliency, &progress);
+    if (!companions) continue;
+    const auto measured = make_problem(layer, settings, *companions);
+    if (!measured) continue;  // its data does not fit this layer
+    auto result = run_strategy(*measured, request, progress, true);
+    if (progress.cancelled()) {
+      out.error = Error{ErrorCode::Cancelled, "cancelled", {}, {}};
+    } else if (!result) {
+      out.error = result.error();
+    } else {
+      out.runs.push_back(*std::move(result));
+    }
+    if (out.error) break;
+  }
+  return out;
+}
+
 BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan, const ProblemSettings& settings,
                       NonFinite nonfinite, Progress& progress, BatchProgress& seen) {
   const auto requests = requestsOf(plan);

@@ -19,13 +19,17 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/benchmark/benchmark_panel.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
+#include "app/desktop/compare/measures_panel.hpp"
 #include "app/desktop/export/export_dialog.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
+#include "app/desktop/problem/fork_dialog.hpp"
 #include "app/desktop/problem/problem_panel.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/error_bar.hpp"
+#include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/help_window.hpp"
 #include "app/desktop/shell/job_status.hpp"
 #include "app/desktop/shell/look_panel.hpp"
@@ -46,6 +50,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr QSize kLeastLow(320, 120);
+constexpr int kToldMs = 10000;  // what a move by hand brought stays in the status bar
 
 QWidget* scrolled(QWidget* widget) {
   auto* const area = new QScrollArea;
@@ -106,6 +111,7 @@ MainWindow::~MainWindow() {
   }
   hide();
   if (export_) delete export_;
+  if (fork_) delete fork_;
   if (help_) delete help_;
   for (auto* dock : findChildren<QDockWidget*>()) delete dock;
   delete takeCentralWidget();
@@ -152,6 +158,7 @@ void MainWindow::makeDocks() {
   runs_ = new RunsPanel(&session_, runs_model_);
   stepper_ = new StepperPanel(&session_);
   compare_ = new ComparePanel(&session_);
+  benchmark_ = new BenchmarkPanel(&session_);
   messages_ = new MessagesPanel;
   addDock(Qt::LeftDockWidgetArea, QStringLiteral("layers"), tr("Layers"), layers_);
   auto* const problem = addDock(Qt::RightDockWidgetArea, QStringLiteral("problem"), tr("Problem"),
@@ -165,6 +172,7 @@ void MainWindow::makeDocks() {
       addDock(area, QStringLiteral("stepper"), tr("Stepper"), stepper_),
       addDock(area, QStringLiteral("compare"), tr("Compare"), compare_),
       addDock(area, QStringLiteral("loss"), tr("Where the loss is"), loss_),
+      addDock(area, QStringLiteral("benchmark"), tr("Benchmark"), benchmark_),
       addDock(area, QStringLiteral("messages"), tr("Messages"), messages_)};
   for (auto* dock : others) {
     tabifyDockWidget(previous, dock);
@@ -231,6 +239,11 @@ void MainWindow::connectPanels() {
     showError({ErrorCode::InvalidArgument, text.toStdString(), {}, {}});
   });
   connect(stepper_, &StepperPanel::stateShown, this, &MainWindow::showStep);
+  connect(stepper_, &StepperPanel::forkWanted, this, &MainWindow::openFork);
+  connect(panes_->handMoves(), &HandMoves::told, this,
+          [this](const QString& text) { statusBar()->showMessage(text, kToldMs); });
+  connect(compare_->measures(), &MeasuresPanel::searchWanted, this,
+          [this] { session_.startForMeasures(strategy_->request()); });
 }
 
 void MainWindow::refreshDockTitles() {
@@ -326,6 +339,23 @@ ExportDialog* MainWindow::openExport() {
   export_->show();
   export_->raise();
   return export_;
+}
+
+ForkDialog* MainWindow::openFork(int id, std::size_t position,
+                                 const std::shared_ptr<const SearchStart>& start) {
+  const RunPtr run = session_.run(id);
+  if (!run) return nullptr;
+  if (run->result.problem != session_.problem()) {
+    showError({ErrorCode::Mismatch, "this run was found on another problem",
+               run->name.toStdString(),
+               "Set the problem to the run's vector size, N:M, sparsity and saliency first."});
+    return nullptr;
+  }
+  if (fork_) delete fork_;
+  fork_ = new ForkDialog(&session_, run, position, start, this);
+  fork_->setAttribute(Qt::WA_DeleteOnClose);
+  fork_->show();
+  return fork_;
 }
 
 HelpWindow* MainWindow::help(const QString& page) {

@@ -15,9 +15,11 @@ class QStackedWidget;
 
 namespace gyro::desktop {
 
+class BenchmarkPanel;
 class ComparePanel;
 class ErrorBar;
 class ExportDialog;
+class ForkDialog;
 class HeatmapPane;
 class HelpWindow;
 class JobStatus;
@@ -33,7 +35,7 @@ class StepperPanel;
 class StrategyPanel;
 
 /// The docks as named sets for one kind of work each.
-enum class Arrangement { Explore, Step, Compare };
+enum class Arrangement { Explore, Step, Compare, Benchmark };
 
 /// The window: panes in the middle, docks around them, one registry of actions. Holds no data; all
 /// of that is the session's.
@@ -57,6 +59,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] RunsPanel* runs() const { return runs_; }
   [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
   [[nodiscard]] ComparePanel* compare() const { return compare_; }
+  [[nodiscard]] BenchmarkPanel* benchmark() const { return benchmark_; }
   [[nodiscard]] MessagesPanel* messages() const { return messages_; }
   [[nodiscard]] ErrorBar* errorBar() const { return error_bar_; }
   [[nodiscard]] JobStatus* jobStatus() const { return job_status_; }
@@ -67,6 +70,9 @@ class MainWindow : public QMainWindow {
   void setAppearance(Appearance appearance);
   /// The export dialog for the chosen runs; modeless, deleted when closed.
   ExportDialog* openExport();
+  /// The form of a second search from one step of a run; modeless, deleted when closed.
+  ForkDialog* openFork(int run, std::size_t position,
+                       const std::shared_ptr<const SearchStart>& start);
   HelpWindow* help(const QString& page);
 
  protected:
@@ -90,6 +96,7 @@ class MainWindow : public QMainWindow {
   void makeFileActions();
   void makeViewActions();
   void makeRunActions();
+  void makeCompareActions();
   void makeHelpActions();
   void makeMenus();
   void makeToolBar();
@@ -126,12 +133,15 @@ class MainWindow : public QMainWindow {
   RunsPanel* runs_ = nullptr;
   StepperPanel* stepper_ = nullptr;
   ComparePanel* compare_ = nullptr;
+  BenchmarkPanel* benchmark_ = nullptr;
   MessagesPanel* messages_ = nullptr;
   JobStatus* job_status_ = nullptr;
   QLabel* readout_ = nullptr;
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
+  QPointer<ForkDialog> fork_;
+  QStringList compare_ids_;
   Appearance appearance_ = Appearance::System;
 };
 

@@ -11,6 +11,7 @@
 #include "app/desktop/problem/strategy_panel.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/error_bar.hpp"
+#include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
 #include "app/desktop/shell/recent_files.hpp"
@@ -24,6 +25,7 @@ void MainWindow::makeActions() {
   makeFileActions();
   makeViewActions();
   makeRunActions();
+  makeCompareActions();
   makeHelpActions();
 }
 
@@ -93,7 +95,8 @@ void MainWindow::makeViewActions() {
     Arrangement arrangement;
   } arrangements[] = {{"arrange.explore", tr("&Explore"), "F5", Arrangement::Explore},
                       {"arrange.step", tr("&Step"), "F6", Arrangement::Step},
-                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare}};
+                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare},
+                      {"arrange.benchmark", tr("&Benchmark"), "F8", Arrangement::Benchmark}};
   for (const auto& entry : arrangements) {
     actions_->add({entry.id, entry.text, {}, QKeySequence(entry.keys), {}},
                   [this, which = entry.arrangement] { arrange(which); });
@@ -155,9 +158,28 @@ void MainWindow::makeRunActions() {
                   compare_->openBatch();
                 });
   int number = 0;
-  for (QAction* action : stepper_->transportActions()) {
+  for (QAction* action : stepper_->transportActions() + stepper_->toolActions()) {
     actions_->adopt(QStringLiteral("step.%1").arg(number++), action);
   }
+  const HandMoves* const hand = panes_->handMoves();
+  actions_->adopt("hand.row", hand->rowAction());
+  actions_->adopt("hand.vector", hand->vectorAction());
+  actions_->adopt("hand.forget", hand->forgetAction());
+  actions_->adopt("hand.drag", hand->dragAction());
+}
+
+void MainWindow::makeCompareActions() {
+  for (const auto& [name, action] : compare_->namedActions()) {
+    const QString id = QStringLiteral("compare.") + name;
+    actions_->adopt(id, action);
+    compare_ids_.append(id);
+  }
+  actions_->add({"run.measures",
+                 tr("Search for every &measure"),
+                 {},
+                 {},
+                 tr("Run the chosen strategy for every saliency that the layer has data for")},
+                [this] { session_.startForMeasures(strategy_->request()); });
 }
 
 void MainWindow::makeHelpActions() {
@@ -181,7 +203,8 @@ void MainWindow::makeMenus() {
   actions_->fill(view, {"view.fit", "view.one", "view.in", "view.out", "view.back", "view.forward",
                         "-", "panes.1", "panes.2", "panes.3", "panes.4", "panes.link", "-"});
   actions_->fill(view->addMenu(tr("&Arrangement")),
-                 {"arrange.explore", "arrange.step", "arrange.compare", "-", "arrange.reset"});
+                 {"arrange.explore", "arrange.step", "arrange.compare", "arrange.benchmark", "-",
+                  "arrange.reset"});
   QMenu* const docks = view->addMenu(tr("&Docks"));
   for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
     docks->addAction(dock->toggleViewAction());
@@ -200,9 +223,14 @@ void MainWindow::makeMenus() {
   actions_->fill(view, {"view.full"});
   actions_->fill(menuBar()->addMenu(tr("&Run")),
                  {"run.run", "run.step", "run.stop", "-", "run.identity", "run.baseline",
-                  "run.compare", "run.batch"});
+                  "run.compare", "run.batch", "run.measures"});
   QMenu* const step = menuBar()->addMenu(tr("&Step"));
   step->addActions(stepper_->transportActions());
+  step->addSeparator();
+  step->addActions(stepper_->toolActions());
+  actions_->fill(menuBar()->addMenu(tr("&By hand")),
+                 {"hand.row", "hand.vector", "hand.forget", "-", "hand.drag"});
+  actions_->fill(menuBar()->addMenu(tr("&Compare")), compare_ids_);
   actions_->fill(menuBar()->addMenu(tr("&Help")),
                  {"help.contents", "help.tour", "help.keys", "-", "help.about"});
 }
@@ -257,6 +285,7 @@ void MainWindow::refreshActions() {
   (*actions_)["run.step"]->setEnabled(problem && strategy_->stepButton()->isEnabled());
   (*actions_)["run.identity"]->setEnabled(problem);
   (*actions_)["run.batch"]->setEnabled(problem);
+  (*actions_)["run.measures"]->setEnabled(problem);
   (*actions_)["run.stop"]->setEnabled(live);
   (*actions_)["run.baseline"]->setEnabled(run);
   (*actions_)["run.remove"]->setEnabled(run);

@@ -53,10 +53,10 @@ __global__ __launch_bounds__(Tile::kThreads,
       const WorkItem item = work.item();
       if (item.slot == Tile::kTokens) {
         consume<Tile, Bf16, kColumns>(arguments, shared, consumer, item, sums, thread);
-      } else if (item.slot == Tile::kTokens / 2) {
+      } else if (Tile::kMostCuts == 2 || item.slot == Tile::kTokens / 2) {
         consume<Tile, Bf16, kColumns / 2>(arguments, shared, consumer, item,
                                           reinterpret_cast<float(&)[kColumns / 4]>(sums), thread);
-      } else {
+      } else if constexpr (Tile::kMostCuts == 4) {
         consume<Tile, Bf16, kColumns / 4>(arguments, shared, consumer, item,
                                           reinterpret_cast<float(&)[kColumns / 8]>(sums), thread);
       }

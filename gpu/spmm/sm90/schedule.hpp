@@ -51,9 +51,9 @@ struct Schedule {
 };
 
 /// Items of `width` tokens for `cluster` neighbouring blocks each; `clusters` of them run at a
-/// time.
+/// time. The last round is cut into at most `most_cuts` pieces an item.
 [[nodiscard]] Schedule make_schedule(int tiles, int stages, int tokens, int width, int cluster,
-                                     int clusters);
+                                     int clusters, int most_cuts);
 
 /// The same with the kept dimension of every item cut into `slices` ≤ stages, one block each.
 [[nodiscard]] Schedule make_split_schedule(int tiles, int stages, int tokens, int width,
