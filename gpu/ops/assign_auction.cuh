@@ -44,8 +44,8 @@ class Auction {
 
  private:
   // Increments as shares of the costs' spread; measured on cost matrices of input permutations.
-  static constexpr double kFirst = 0.256;
-  static constexpr double kLast = 0.001;
+  static constexpr double kFirst = 0.3;
+  static constexpr double kLast = 0.003;
   static constexpr double kFall = 4;
   static constexpr int kMostRounds = 100;  // of one increment
   static constexpr int kMostBids = 32;     // times size, of all increments
