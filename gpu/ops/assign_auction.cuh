@@ -27,7 +27,8 @@ class Auction {
     for (int c = thread_index(); c < p_.size; c += thread_count()) forget_bids(c);
     const int few = p_.size / kFew;
     std::int64_t bids_left = std::int64_t{kMostBids} * p_.size;
-    for (double increment = kFirst * spread; spread > 0;
+    free_all();
+    for (double increment = kFirst * spread; spread > 0 && bids_left > 0;
          increment = fmax(increment / kFall, kLast * spread)) {
       int count = free_all();
       for (int round = 0; round < kMostRounds && count > few && bids_left > 0; ++round) {
@@ -37,7 +38,6 @@ class Auction {
       }
       if (increment <= kLast * spread) break;
     }
-    if (!(spread > 0)) free_all();
     keep_tight();
     return true;
   }
