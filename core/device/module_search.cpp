@@ -61,6 +61,7 @@ Result<SearchResult> ModuleCompute::search(std::string_view strategy, const Sear
                                            SearchObserver* observer) {
   GYRO_TRY(const Strategy* const known, find_strategy(strategy));
   GYRO_CHECK(check_problem(problem));
+  if (options.start) return fail(unsupported("search that goes on from a given state"));
   const auto begin = std::chrono::steady_clock::now();
   const std::string parameters = json_of(options.parameters);
   gyro_search request = request_of(known->info().name, parameters, options);

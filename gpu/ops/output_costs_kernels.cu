@@ -5,7 +5,7 @@ namespace gyro::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kMostThreads = 1024;    // of a block that selects
+constexpr int kMostThreads = 512;     // of a block that selects
 constexpr unsigned int kNever = ~0U;  // above the key of every finite number
 
 __global__ void sum_rows_kernel(const float* values, const std::int32_t* places, int length,
@@ -138,13 +138,13 @@ __global__ void __launch_bounds__(kMostThreads)
   const auto cluster = static_cast<std::int64_t>(blockIdx.x) % clusters;
   const Pair pair{rest + tile * cols, joining + cluster * cols, cols};
   BlockReduction block(slots);
-  const Keys<kItems> keys(pair);
-  const unsigned int limit = threshold(keys, static_cast<unsigned int>(dropped), block);
+  const unsigned int limit =
+      threshold(Keys<kItems>(pair), static_cast<unsigned int>(dropped), block);
   unsigned int below = 0;
   unsigned int at_limit = 0;
   double sum_below = 0;
   double sum_at_limit = 0;
-  keys.each([&](unsigned int key, int column) {
+  Keys<0>(pair).each([&](unsigned int key, int column) {
     if (key < limit) {
       ++below;
       sum_below += pair.at(column);
@@ -194,6 +194,8 @@ Status sums_of_smallest(const double* rest, int tiles, const double* joining, in
     launch<16>(rest, tiles, joining, clusters, cols, dropped, out, stream);
   } else if (cols <= 32 * kMostThreads) {
     launch<32>(rest, tiles, joining, clusters, cols, dropped, out, stream);
+  } else if (cols <= 64 * kMostThreads) {
+    launch<64>(rest, tiles, joining, clusters, cols, dropped, out, stream);
   } else {
     launch<0>(rest, tiles, joining, clusters, cols, dropped, out, stream);
   }

@@ -79,7 +79,7 @@ class TestGyroscope : public QObject {
     std::uint64_t seed = 0;
     for (const auto& shape : various_shapes()) {
       const Matrix saliency = whole_levels(shape, ++seed);
-      GyroscopeState state(view_of(saliency), shape, seed, 1);
+      GyroscopeState state(view_of(saliency), shape, shape.kept, seed, 1);
       QVERIFY(std::abs(state.scale() - 1) < 1e-12);
       state.load(identity_permutation(view_of(saliency), shape), true, 1);
       Sweeper sweeper(state, seed);
@@ -124,7 +124,7 @@ class TestGyroscope : public QObject {
     const Matrix saliency = random_saliency(160, 60, 9);
     std::vector<Permutation> found;
     for (const int threads : {1, 2, 8}) {
-      GyroscopeState state(view_of(saliency), shape, 5, 1);
+      GyroscopeState state(view_of(saliency), shape, shape.kept, 5, 1);
       state.load(identity_permutation(view_of(saliency), shape), true, 1);
       Sweeper sweeper(state, 5);
       Team team(threads);
@@ -140,7 +140,7 @@ class TestGyroscope : public QObject {
   void roversKeepTheStateWhole() {
     const auto shape = make_shape(160, 60, 8, {2, 4}, {3, 4}).value();
     const Matrix saliency = whole_levels(shape, 17);
-    GyroscopeState state(view_of(saliency), shape, 5, 1);
+    GyroscopeState state(view_of(saliency), shape, shape.kept, 5, 1);
     state.load(identity_permutation(view_of(saliency), shape), true, 1);
     QVERIFY(Rover::fits(shape, 4));
     QVERIFY(!Rover::fits(shape, 1));
@@ -165,7 +165,7 @@ class TestGyroscope : public QObject {
     std::uint64_t seed = 100;
     for (const auto& shape : various_shapes()) {
       const Matrix saliency = whole_levels(shape, ++seed);
-      GyroscopeState state(view_of(saliency), shape, seed, 1);
+      GyroscopeState state(view_of(saliency), shape, shape.kept, seed, 1);
       state.load(identity_permutation(view_of(saliency), shape), true, 1);
       HeatBath bath(16);
       bath.set_temperature(1e-3F);
