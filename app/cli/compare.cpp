@@ -11,6 +11,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/work.hpp"
+#include "core/model/references.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -22,6 +23,7 @@ struct Options {
   std::vector<std::string> strategies;
   std::vector<std::uint64_t> seeds = {1};
   bool csv = false;
+  bool references = false;  ///< masks of other structures too
 };
 
 /// A strategy to run, with those of the given parameters that it declares.
@@ -76,6 +78,7 @@ class Compare {
       : options_(options),
         settings_(settings),
         contenders_(std::move(contenders)),
+        device_(options.problem.device),
         work_(options.problem.quiet) {}
 
   int run() {
@@ -100,6 +103,7 @@ class Compare {
   const Options& options_;
   ProblemSettings settings_;
   std::vector<Contender> contenders_;
+  Device device_;
   Work work_;
   std::unique_ptr<TensorFile> file_;
   Selection selection_;
@@ -113,19 +117,15 @@ Status Compare::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
-  return {};
+  return device_.check(work_.progress);
 }
 
 void Compare::take(const TensorInfo& info) {
   auto compared = compare_on(info);
   if (compared) return;
-  Error error = std::move(compared.error());
-  if (!options_.all && !interrupted()) {
-    work_.view.note(error.at(options_.problem.file).text());
-    exit_code_ = kFailed;
-  }
-  error.where = info.name;
-  selection_.skipped.push_back(std::move(error));
+  const int code = skip_layer(work_, selection_, options_.problem.file, info.name,
+                              std::move(compared.error()), options_.all);
+  if (code != kDone) exit_code_ = code;
 }
 
 Status Compare::compare_on(const TensorInfo& info) {
@@ -137,6 +137,14 @@ Status Compare::compare_on(const TensorInfo& info) {
     if (interrupted()) break;
     GYRO_TRY(Runs runs, run_all(problem, contender));
     layer.strategies.push_back(std::move(runs));
+  }
+  if (!options_.references || interrupted()) return {};
+  work_.view.set_title(fmt::format("{}: reference masks", info.name));
+  GYRO_TRY(const auto masks, judge_references(problem, work_.progress, options_.problem.threads));
+  for (const auto& mask : masks) {
+    RunFigures figures = run_of(mask);
+    figures.stopped_by = "reference";
+    layer.references.push_back({mask.request.strategy, {std::move(figures)}});
   }
   return {};
 }
@@ -152,7 +160,7 @@ Result<Runs> Compare::run_all(const std::shared_ptr<const Problem>& problem,
     if (interrupted() && !out.runs.empty()) break;
     request.seed = seed;
     work_.view.set_title(fmt::format("{}: {}, seed {}", problem->layer.info.name, info.name, seed));
-    GYRO_TRY(const RunResult result, run_strategy(problem, request, work_.progress));
+    GYRO_TRY(const RunResult result, device_.run(problem, request, work_.progress));
     out.runs.push_back(run_of(result));
     if (!info.uses_seed) break;
   }
@@ -198,12 +206,16 @@ void add_compare(CLI::App& app, Action& action) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str();
+  command->add_flag("--references", options->references,
+                    "Also masks of other structures at equal sparsity: unstructured, vectors "
+                    "only, N:M only, V:N:M");
   command->add_flag("--csv", options->csv, "Comma-separated values on standard output")
       ->excludes("--json");
   command->footer(
       "Examples:\n"
       "  gyro compare model.h5 --layer fc1/weight --strategies identity,ovw,gyro --budget 5s\n"
-      "  gyro compare model.h5 --all-layers --strategies gyro --seeds 1,2,3 --csv\n");
+      "  gyro compare model.h5 --all-layers --strategies gyro --seeds 1,2,3 --csv\n"
+      "  gyro compare model.h5 --layer fc1/weight --strategies gyro --references --json\n");
   command->callback([options, &action] { action = [options] { return compare(*options); }; });
 }
 

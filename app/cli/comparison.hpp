@@ -20,6 +20,7 @@ struct RunFigures {
   std::int64_t steps = 0;
   double seconds = 0;
   std::string stopped_by;
+  std::string device;  ///< RunResult::device
 };
 [[nodiscard]] RunFigures run_of(const RunResult& result);
 
@@ -38,6 +39,7 @@ struct LayerComparison {
   double row_bound = 0;
   double unstructured_bound = 0;
   std::vector<Runs> strategies;  ///< as given
+  std::vector<Runs> references;  ///< one run each; empty unless asked for
 };
 /// A comparison without runs yet.
 [[nodiscard]] LayerComparison facts_of(const Problem& problem);

@@ -74,6 +74,18 @@ class Reaper {
   std::vector<pid_t> left_;
 };
 
+/// A shell says 128 + n of a program that died of signal n.
+std::string end_of(int status) {
+  constexpr int kShellSignal = 128;
+  constexpr int kMostSignal = 31;
+  if (WIFSIGNALED(status)) return fmt::format("died of signal {}", WTERMSIG(status));
+  const int code = WEXITSTATUS(status);
+  if (code > kShellSignal && code <= kShellSignal + kMostSignal) {
+    return fmt::format("died of signal {}", code - kShellSignal);
+  }
+  return fmt::format("ended with {}", code);
+}
+
 Reaper& reaper() {
   static Reaper the_reaper;
   return the_reaper;
@@ -149,7 +161,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
 bool ChildProcess::running() {
   if (pid_ < 0) return false;
   if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;
-  pid_ = -1;  // reaped just now
+  ::kill(-std::exchange(pid_, -1), SIGKILL);  // what it started and left behind
   return false;
 }
 
@@ -165,10 +177,8 @@ std::string ChildProcess::await_end(milliseconds patience) {
     stop();
     return "ended";
   }
-  ::kill(-std::exchange(pid_, -1), SIGKILL);  // what it started and left behind
-  if (ended > 0 && WIFSIGNALED(status)) return fmt::format("died of signal {}", WTERMSIG(status));
-  if (ended > 0 && WIFEXITED(status)) return fmt::format("ended with {}", WEXITSTATUS(status));
-  return "ended";
+  ::kill(-std::exchange(pid_, -1), SIGKILL);
+  return ended > 0 ? end_of(status) : "ended";
 }
 
 void ChildProcess::stop() {

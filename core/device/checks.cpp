@@ -31,12 +31,12 @@ Status check_clusters(const SearchProblem& problem, std::span<const std::int32_t
   return fail(ErrorCode::Mismatch, "the remaining and the drawn rows are not every row once");
 }
 
-Status check_slots(const SearchProblem& problem, std::span<const std::int32_t> slots) {
+Status check_places(const SearchProblem& problem, std::span<const std::int32_t> places) {
   const auto groups = static_cast<std::size_t>(problem.shape.tiles()) *
                       static_cast<std::size_t>(problem.shape.groups());
-  const bool places = std::ranges::all_of(
-      slots, [&](std::int32_t slot) { return slot >= 0 && slot < problem.shape.nm.m; });
-  if (slots.size() == groups && places) return {};
+  const bool good = std::ranges::all_of(
+      places, [&](std::int32_t place) { return place >= 0 && place < problem.shape.nm.m; });
+  if (places.size() == groups && good) return {};
   return fail(ErrorCode::Mismatch, "there is not one place of every group to give away");
 }
 

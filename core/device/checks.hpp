@@ -19,7 +19,8 @@ namespace gyro {
                                     std::span<const std::int32_t> clusters);
 
 /// Fails unless there is a place 0 … M − 1 for every group of every tile.
-[[nodiscard]] Status check_slots(const SearchProblem& problem, std::span<const std::int32_t> slots);
+[[nodiscard]] Status check_places(const SearchProblem& problem,
+                                  std::span<const std::int32_t> places);
 
 /// Fails unless there are batch · size² finite costs.
 [[nodiscard]] Status check_batch(int batch, int size, std::span<const double> costs);

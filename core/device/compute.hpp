@@ -78,10 +78,10 @@ class Compute {
 
   /// Costs of gyro's input permutation in every tile, [tiles · groups × groups], a tile below the
   /// other: saliency that N:M pruning drops in group i once it has group j's given-away vector
-  /// instead of its own. `slots` [tiles · groups]: the place 0 … M − 1 whose vector a group gives.
+  /// instead of its own. `places` [tiles · groups]: the place 0 … M − 1 whose vector a group gives.
   [[nodiscard]] virtual Result<MatrixD> input_costs(const SearchProblem& problem,
                                                     const Permutation& permutation,
-                                                    std::span<const std::int32_t> slots,
+                                                    std::span<const std::int32_t> places,
                                                     Progress& progress) = 0;
 
   /// `batch` linear assignments at least cost, each size × size, one behind the other in `costs`

@@ -51,7 +51,7 @@ struct OpenGroups {
 };
 
 OpenGroups open_groups(const SearchProblem& problem, const Permutation& permutation,
-                       std::span<const std::int32_t> slots, int tile) {
+                       std::span<const std::int32_t> places, int tile) {
   const auto& shape = problem.shape;
   const auto rows = permutation.tile_rows(shape, tile);
   const auto vectors = permutation.tile_vectors(shape, tile);
@@ -68,7 +68,7 @@ OpenGroups open_groups(const SearchProblem& problem, const Permutation& permutat
                  {}};
   BestOfRows best(shape.nm.n, shape.vector_size);
   for (int group = 0; group < shape.groups(); ++group) {
-    const int slot = slots[static_cast<std::size_t>(tile * shape.groups() + group)];
+    const int slot = places[static_cast<std::size_t>(tile * shape.groups() + group)];
     double others = 0;
     best.clear();
     for (int member = 0; member < shape.nm.m; ++member) {
@@ -120,13 +120,13 @@ Result<MatrixD> output_costs(const SearchProblem& problem, std::span<const std::
 }
 
 Result<MatrixD> input_costs(const SearchProblem& problem, const Permutation& permutation,
-                            std::span<const std::int32_t> slots, Progress& progress, int threads) {
+                            std::span<const std::int32_t> places, Progress& progress, int threads) {
   GYRO_CHECK(check_orders(problem, permutation));
-  GYRO_CHECK(check_slots(problem, slots));
+  GYRO_CHECK(check_places(problem, places));
   const int groups = problem.shape.groups();
   MatrixD out(Eigen::Index{problem.shape.tiles()} * groups, groups);
   GYRO_CHECK(for_tiles(problem, "input costs", progress, threads, [&](int tile) {
-    const OpenGroups open = open_groups(problem, permutation, slots, tile);
+    const OpenGroups open = open_groups(problem, permutation, places, tile);
     for (int group = 0; group < groups && !progress.cancelled(); ++group) {
       for (int given = 0; given < groups; ++given) {
         const double kept =

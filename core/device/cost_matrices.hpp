@@ -22,7 +22,7 @@ namespace gyro {
                                            Progress& progress, int threads = 0);
 [[nodiscard]] Result<MatrixD> input_costs(const SearchProblem& problem,
                                           const Permutation& permutation,
-                                          std::span<const std::int32_t> slots, Progress& progress,
+                                          std::span<const std::int32_t> places, Progress& progress,
                                           int threads = 0);
 
 }  // namespace gyro

@@ -103,8 +103,8 @@ Result<MatrixD> CpuCompute::output_costs(const SearchProblem& problem,
 
 Result<MatrixD> CpuCompute::input_costs(const SearchProblem& problem,
                                         const Permutation& permutation,
-                                        std::span<const std::int32_t> slots, Progress& progress) {
-  return gyro::input_costs(problem, permutation, slots, progress, threads_);
+                                        std::span<const std::int32_t> places, Progress& progress) {
+  return gyro::input_costs(problem, permutation, places, progress, threads_);
 }
 
 Result<std::vector<std::int32_t>> CpuCompute::assign(int batch, int size,

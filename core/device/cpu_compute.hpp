@@ -30,7 +30,7 @@ class CpuCompute : public Compute {
                                              Progress& progress) override;
   [[nodiscard]] Result<MatrixD> input_costs(const SearchProblem& problem,
                                             const Permutation& permutation,
-                                            std::span<const std::int32_t> slots,
+                                            std::span<const std::int32_t> places,
                                             Progress& progress) override;
   [[nodiscard]] Result<std::vector<std::int32_t>> assign(int batch, int size,
                                                          std::span<const double> costs,

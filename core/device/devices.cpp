@@ -1,19 +1,24 @@
 #include "core/device/devices.hpp"
 
-#include <fmt/format.h>
-
-#include "core/device/cpu_compute.hpp"
+#include "core/device/registry.hpp"
 
 namespace gyro {
+namespace {
+
+/// Never destroyed: modules have exit handlers of their own, and contexts must not outlive them.
+DeviceRegistry& registry() {
+  static auto* const of_program = new DeviceRegistry(module_places());
+  return *of_program;
+}
+
+}  // namespace
 
 std::vector<DeviceInfo> list_devices() {
-  return {CpuCompute().device()};
+  return registry().list();
 }
 
 Result<std::shared_ptr<Compute>> open_device(std::string_view id, const DeviceOptions& options) {
-  if (id == "cpu" || id == "auto") return std::make_shared<CpuCompute>(options.threads);
-  return fail(ErrorCode::NotFound, fmt::format("there is no device '{}'", id), {},
-              "Known: cpu, auto.");
+  return registry().open(id, options);
 }
 
 bool gives_way(const Error& error) {

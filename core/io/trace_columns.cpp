@@ -51,21 +51,6 @@ bool fits(const Change& change, const HinmShape& shape) {
          change.channel < (of_rows ? shape.rows : shape.cols);
 }
 
-Status check_step(const SearchStep& step, const HinmShape& shape) {
-  if (step.phase < 0 || step.round < 0 || step.sample < 0 || step.moved < 0 || step.tile < -1 ||
-      step.tile >= shape.tiles()) {
-    return fail(ErrorCode::Malformed, "has a phase, tile or count out of range");
-  }
-  if (!std::isfinite(step.before) || !std::isfinite(step.after)) {
-    return fail(ErrorCode::Malformed, "has an objective that is not finite");
-  }
-  if (!std::all_of(step.changes.begin(), step.changes.end(),
-                   [&](const Change& change) { return fits(change, shape); })) {
-    return fail(ErrorCode::Malformed, "has a change outside the layer");
-  }
-  return step.snapshot ? check_state(*step.snapshot, shape) : Status();
-}
-
 /// A step without its changes and snapshot.
 SearchStep step_at(const TraceColumns& columns, std::size_t i) {
   SearchStep step;
@@ -135,6 +120,21 @@ Status check_state(const Permutation& state, const HinmShape& shape) {
   std::sort(sorted.begin(), sorted.end());
   if (sorted == identity_order(shape.rows)) return {};
   return fail(ErrorCode::Mismatch, "the output order is no permutation of the rows");
+}
+
+Status check_step(const SearchStep& step, const HinmShape& shape) {
+  if (step.phase < 0 || step.round < 0 || step.sample < 0 || step.moved < 0 || step.tile < -1 ||
+      step.tile >= shape.tiles()) {
+    return fail(ErrorCode::Malformed, "has a phase, tile or count out of range");
+  }
+  if (!std::isfinite(step.before) || !std::isfinite(step.after)) {
+    return fail(ErrorCode::Malformed, "has an objective that is not finite");
+  }
+  if (!std::all_of(step.changes.begin(), step.changes.end(),
+                   [&](const Change& change) { return fits(change, shape); })) {
+    return fail(ErrorCode::Malformed, "has a change outside the layer");
+  }
+  return step.snapshot ? check_state(*step.snapshot, shape) : Status();
 }
 
 Result<TraceColumns> columns_of(const Trace& trace) {

@@ -29,4 +29,7 @@ struct TraceColumns {
 /// Fails unless it is an output order and, unless there are none, vectors of the shape.
 [[nodiscard]] Status check_state(const Permutation& state, const HinmShape& shape);
 
+/// Fails unless a step's changes, snapshot and figures can be of a search on that shape.
+[[nodiscard]] Status check_step(const SearchStep& step, const HinmShape& shape);
+
 }  // namespace gyro

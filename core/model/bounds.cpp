@@ -20,7 +20,7 @@ Result<Bounds> compute_bounds(const Problem& problem, const Permutation& permuta
                               Progress& progress, int threads) {
   const MatrixView saliency = view_of(*problem.saliency);
   const auto cancelled = [&] { return progress.cancelled(); };
-  progress.begin("bounds");
+  progress.begin("bound over all orders");
   Bounds out;
   {
     const std::lock_guard lock(problem.overall->mutex);
@@ -31,9 +31,11 @@ Result<Bounds> compute_bounds(const Problem& problem, const Permutation& permuta
     }
     out.overall = known.value_or(problem.row_bound);
   }
-  if (cancelled()) return fail(ErrorCode::Cancelled, "cancelled before the bounds were known");
+  progress.begin("bound given the order", problem.shape.tiles());
   out.given_order = bound_given_order(saliency, problem.shape, permutation.output_order,
-                                      iterations_for(problem.shape), threads);
+                                      iterations_for(problem.shape), threads,
+                                      [&] { return !progress.advance(); });
+  if (cancelled()) return fail(ErrorCode::Cancelled, "cancelled before the bounds were known");
   return out;
 }
 

@@ -1,10 +1,10 @@
 #include "core/model/run.hpp"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/device/devices.hpp"
+#include "core/device/parameters_json.hpp"
 #include "core/model/version.hpp"
 #include "core/sparsity/locality.hpp"
 
@@ -49,19 +49,8 @@ void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
       imported ? *std::move(imported) : build_mask(saliency, problem.shape, permutation, threads));
   result.metrics = std::make_shared<const Metrics>(
       measure(saliency, problem.shape, permutation, *result.mask, threads));
-  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask);
-  if (output_error_work(problem) > kOutputErrorWork) return;
-  if (auto error = compute_output_error(result, threads)) {
-    result.output_error = std::make_shared<const OutputError>(*std::move(error));
-  }
-}
-
-std::string json_of(const Parameters& parameters) {
-  nlohmann::json out = nlohmann::json::object();
-  for (const auto& [name, value] : parameters.values()) {
-    std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
-  }
-  return out.dump();
+  result.weight_error = weight_error(view_of(*problem.layer.weight), *result.mask, threads);
+  add_output_error(result, threads);
 }
 
 Tensor masked_weight(const Problem& problem, const Mask& mask) {
@@ -81,67 +70,84 @@ Tensor masked_weight(const Problem& problem, const Mask& mask) {
 }
 
 std::shared_ptr<Trace> new_trace(const std::string& strategy, const Problem& problem,
-                                 const SearchOptions& options, const Compute& device) {
+                                 const SearchOptions& options) {
   auto out = std::make_shared<Trace>();
   out->strategy = strategy;
   out->shape = problem.shape;
   out->options = options;
-  out->device = device.id();
   return out;
-}
-
-/// `trace` and `observer` may be null.
-Result<SearchResult> search_on(Compute& device, const std::string& strategy, const Problem& problem,
-                               const SearchOptions& options, Progress& progress, Trace* trace,
-                               SearchObserver* observer) {
-  std::optional<Recorder> recorder;
-  if (trace != nullptr) recorder.emplace(*trace);
-  Tee listeners(recorder ? &*recorder : nullptr, observer);
-  SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
-  return device.search(strategy, problem.search(), options, progress, heard_by);
 }
 
 }  // namespace
 
 Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
-                               Progress& progress, bool trace, SearchObserver* observer) {
+                               Progress& progress, bool trace, SearchObserver* observer,
+                               bool bounds) {
+  const Finder find = [&](const Problem& searched, const SearchOptions& options, Progress& p,
+                          SearchObserver* heard_by) -> Result<Found> {
+    Placement placement;
+    auto found = call_on(
+        request.device, {request.device_memory, request.threads}, placement, [&](Compute& device) {
+          return device.search(request.strategy, searched.search(), options, p, heard_by);
+        });
+    if (!found) return fail(std::move(found.error()));
+    return Found{*std::move(found), std::move(placement)};
+  };
+  return run_with(find, std::move(problem), request, progress, trace, observer, bounds);
+}
+
+Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> problem,
+                           const RunRequest& request, Progress& progress, bool trace,
+                           SearchObserver* observer, bool bounds) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
 
   const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
                               request.max_steps, request.threads, request.start};
-  RunResult result;
-  const std::string& layer = problem->layer.info.name;
-  Placement placement;
-  auto found = call_on(request.device, {request.device_memory, request.threads}, placement,
-                       [&](Compute& device) -> Result<SearchResult> {
-                         std::shared_ptr<Trace> recording;
-                         if (trace)
-                           recording = new_trace(request.strategy, *problem, options, device);
-                         result.trace = recording;
-                         return search_on(device, request.strategy, *problem, options, progress,
-                                          recording.get(), observer);
-                       });
-  if (!found) return fail(found.error().at(layer));
+  std::shared_ptr<Trace> recording;
+  std::optional<Recorder> recorder;
+  if (trace) {
+    recording = new_trace(request.strategy, *problem, options);
+    recorder.emplace(*recording);
+  }
+  Tee listeners(recorder ? &*recorder : nullptr, observer);
+  SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
+  auto found = find(*problem, options, progress, heard_by);
+  if (!found) return fail(found.error().at(problem->layer.info.name));
 
+  RunResult result;
   result.problem = std::move(problem);
   result.request = request;
   result.parameters = *std::move(parameters);
-  result.search = *std::move(found);
+  result.search = std::move(found->search);
   // A baseline is shown as it is; what was searched for may stand in any order of its mask.
   if (!strategy->info().phases.empty()) {
     result.search.permutation =
         sorted_for_locality(result.search.permutation, result.problem->shape);
   }
-  result.device = std::move(placement.device);
-  result.device_note = std::move(placement.note);
+  result.device = std::move(found->placement.device);
+  result.device_note = std::move(found->placement.note);
+  if (recording) recording->device = result.device;
+  result.trace = std::move(recording);
   judge_into(result, std::nullopt, request.threads);
-  if (auto bounds =
-          compute_bounds(*result.problem, result.search.permutation, progress, request.threads)) {
-    result.bounds = *bounds;
-  }
+  if (bounds) static_cast<void>(complete(result, progress, request.threads));
   return result;
+}
+
+void add_output_error(RunResult& result, int threads) {
+  if (!result.problem->calibration || output_error_work(*result.problem) > kOutputErrorWork) return;
+  if (auto error = compute_output_error(result, threads)) {
+    result.output_error = std::make_shared<const OutputError>(*std::move(error));
+  }
+}
+
+Status complete(RunResult& result, Progress& progress, int threads) {
+  if (!result.output_error) add_output_error(result, threads);
+  if (result.bounds) return {};
+  GYRO_TRY(result.bounds,
+           compute_bounds(*result.problem, result.search.permutation, progress, threads));
+  return {};
 }
 
 Result<OutputError> compute_output_error(const RunResult& result, int threads) {
@@ -207,6 +213,15 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   record.mask = *result.mask;
   if (with_weight) record.weight = masked_weight(problem, *result.mask);
   return record;
+}
+
+Status add_packed(const RunResult& result, LayerRecord& record) {
+  const Layer& layer = result.problem->layer;
+  auto packed = pack_record(view_of(*layer.weight), layer.info.type, record.mask, record.shape,
+                            record.permutation);
+  if (!packed) return fail(packed.error().at(layer.info.name));
+  record.packed = *std::move(packed);
+  return {};
 }
 
 }  // namespace gyro

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include "core/base/progress.hpp"
 #include "core/base/result.hpp"
+#include "core/device/devices.hpp"
 #include "core/io/permutation_file.hpp"
 #include "core/model/bounds.hpp"
 #include "core/model/layer.hpp"
@@ -28,8 +30,8 @@ struct RunRequest {
   std::optional<std::int64_t> max_steps;
   int threads = 0;
   std::shared_ptr<const SearchStart> start = nullptr;  ///< null: where the strategy begins
-  std::string device = "cpu";       ///< open_device()
-  std::uint64_t device_memory = 0;  ///< DeviceOptions::memory_budget
+  std::string device = "cpu";                          ///< open_device()
+  std::uint64_t device_memory = 0;                     ///< DeviceOptions::memory_budget
 };
 
 /// A finished run: complete, cheap to copy, judged by the same code whatever found it.
@@ -53,11 +55,35 @@ struct RunResult {
 /// Runs a strategy on the request's device and judges its result on the CPU. A named device that
 /// does not have the strategy is Unsupported; "auto" then takes the CPU. A cancelled search still
 /// gives a result, its best so far; StopReason says so. With `trace`, the run is recorded into
-/// RunResult::trace; `observer`, if not null, hears the steps as well.
+/// RunResult::trace; `observer`, if not null, hears the steps as well. Without `bounds` they are
+/// left to complete().
 [[nodiscard]] Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem,
                                              const RunRequest& request, Progress& progress,
-                                             bool trace = false,
-                                             SearchObserver* observer = nullptr);
+                                             bool trace = false, SearchObserver* observer = nullptr,
+                                             bool bounds = true);
+
+/// Fills in what a result still lacks: bounds, which may take seconds once a problem, and the
+/// output error where it is not too large. Fails only when cancelled.
+[[nodiscard]] Status complete(RunResult& result, Progress& progress, int threads = 0);
+
+/// The output error, where the layer has calibration inputs and it is not too large.
+void add_output_error(RunResult& result, int threads = 0);
+
+/// What a search found and where it ran.
+struct Found {
+  SearchResult search;
+  Placement placement;
+};
+
+/// A search elsewhere than on this program's own devices. The observer may be null.
+using Finder =
+    std::function<Result<Found>(const Problem&, const SearchOptions&, Progress&, SearchObserver*)>;
+
+/// run_strategy() with another way to search; judged here all the same.
+[[nodiscard]] Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> problem,
+                                         const RunRequest& request, Progress& progress,
+                                         bool trace = false, SearchObserver* observer = nullptr,
+                                         bool bounds = true);
 
 /// Judges a permutation that was read, dragged or made elsewhere like any run. An imported mask
 /// is checked to be feasible and judged bit for bit; otherwise the mask is built by the N:M rule.
@@ -74,6 +100,10 @@ inline constexpr double kOutputErrorWork = 2e9;
 /// What a permutation file stores of a run. `source_sha256` is that of the layer's file.
 [[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
                                     bool with_weight = false);
+
+/// Adds the run's packed layer to its record, in the input's type. Fails with Unsupported for other
+/// patterns than 2:4.
+[[nodiscard]] Status add_packed(const RunResult& result, LayerRecord& record);
 
 /// The settings a record was made with, to read the layer's companions again.
 [[nodiscard]] Result<ProblemSettings> settings_of(const LayerRecord& record);

@@ -159,10 +159,12 @@ class Spectral {
 }  // namespace
 
 double bound_given_order(MatrixView saliency, const HinmShape& shape,
-                         std::span<const std::int32_t> output_order, int iterations, int threads) {
+                         std::span<const std::int32_t> output_order, int iterations, int threads,
+                         const std::function<bool()>& stop) {
   std::vector<double> best(static_cast<std::size_t>(shape.tiles()));
   const auto size = static_cast<std::size_t>(shape.vector_size);
   parallel_for(shape.tiles(), threads, [&](int tile) {
+    if (stop && stop()) return;
     const auto index = static_cast<std::size_t>(tile);
     TileBound bound(saliency, shape, output_order.subspan(index * size, size));
     best[index] = bound.lowest(iterations);

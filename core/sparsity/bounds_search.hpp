@@ -17,10 +17,12 @@ namespace gyro {
 ///   Σ over the kept best columns of Σ_r (ρ_rc − λ_r)⁺ + h · Σ_r λ_r,
 /// because a mask's rows have h entries each, all in kept columns (Lagrangian relaxation of the
 /// rows' counts). Lowered by `iterations` subgradient steps from λ = each row's h-th best kept
-/// entry; every value on the way is valid. Never above row_bound() by more than rounding.
+/// entry; every value on the way is valid. Never above row_bound() by more than rounding. `stop` is
+/// asked once a tile; after it said so the value means nothing.
 [[nodiscard]] double bound_given_order(MatrixView saliency, const HinmShape& shape,
                                        std::span<const std::int32_t> output_order,
-                                       int iterations = 200, int threads = 0);
+                                       int iterations = 200, int threads = 0,
+                                       const std::function<bool()>& stop = {});
 
 /// For given tiles and kept vectors, whatever groups: each row's own best h entries inside them. It
 /// bounds the input permutation only, not the tile: other vectors may keep more.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -94,24 +95,28 @@ Result<Mask> Mask::from_bytes(int rows, int cols, std::span<const std::uint8_t> 
   return mask;
 }
 
+void rebuild_tile(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
+                  int tile, Mask& mask) {
+  const auto vectors = permutation.tile_vectors(shape, tile);
+  std::array<std::int32_t, 32> buffer{};
+  const std::span group(buffer.data(), static_cast<std::size_t>(shape.nm.m));
+  for (const auto row : permutation.tile_rows(shape, tile)) {
+    std::ranges::fill(mask.words_of(row), 0);
+    const float* values = saliency.data() + std::int64_t{row} * shape.cols;
+    for (int g = 0; g < shape.groups(); ++g) {
+      const auto source = vectors.subspan(static_cast<std::size_t>(g) * group.size(), group.size());
+      std::copy(source.begin(), source.end(), group.begin());
+      select_largest(values, group, shape.nm.n);
+      for (int i = 0; i < shape.nm.n; ++i) mask.set(row, group[static_cast<std::size_t>(i)]);
+    }
+  }
+}
+
 Mask build_mask(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
                 int threads) {
   Mask mask(shape.rows, shape.cols);
-  parallel_for(shape.tiles(), threads, [&](int tile) {
-    const auto vectors = permutation.tile_vectors(shape, tile);
-    std::array<std::int32_t, 32> buffer{};
-    const std::span group(buffer.data(), static_cast<std::size_t>(shape.nm.m));
-    for (const auto row : permutation.tile_rows(shape, tile)) {
-      const float* values = saliency.data() + std::int64_t{row} * shape.cols;
-      for (int g = 0; g < shape.groups(); ++g) {
-        const auto source =
-            vectors.subspan(static_cast<std::size_t>(g) * group.size(), group.size());
-        std::copy(source.begin(), source.end(), group.begin());
-        select_largest(values, group, shape.nm.n);
-        for (int i = 0; i < shape.nm.n; ++i) mask.set(row, group[static_cast<std::size_t>(i)]);
-      }
-    }
-  });
+  parallel_for(shape.tiles(), threads,
+               [&](int tile) { rebuild_tile(saliency, shape, permutation, tile, mask); });
   return mask;
 }
 

@@ -64,6 +64,10 @@ class Mask {
 [[nodiscard]] Mask build_mask(MatrixView saliency, const HinmShape& shape,
                               const Permutation& permutation, int threads = 0);
 
+/// Makes the rows of one tile anew, as build_mask() would, after its rows or vectors changed.
+void rebuild_tile(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
+                  int tile, Mask& mask);
+
 /// Fails unless the mask is feasible for the permutation: outside the kept vectors nothing stays,
 /// and in each row of each group exactly N weights do. For masks that were imported, not built.
 [[nodiscard]] Status check_feasible(const Mask& mask, const HinmShape& shape,

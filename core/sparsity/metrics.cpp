@@ -40,26 +40,111 @@ std::vector<std::int32_t> ascending_rows(const HinmShape& shape, const Permutati
   return out;
 }
 
+using Columns = std::vector<char>;  // [cols]: whether the tile keeps the column vector
+
+Columns kept_columns(const HinmShape& shape, const Permutation& permutation, int tile) {
+  Columns out(static_cast<std::size_t>(shape.cols), 0);
+  for (const auto c : permutation.tile_vectors(shape, tile)) out[static_cast<std::size_t>(c)] = 1;
+  return out;
+}
+
+Columns kept_columns(const HinmShape& shape, const Mask& mask, std::span<const std::int32_t> rows) {
+  Columns out(static_cast<std::size_t>(shape.cols), 0);
+  for (const auto row : rows) {
+    for (int c = 0; c < shape.cols; ++c) {
+      if (mask.at(row, c)) out[static_cast<std::size_t>(c)] = 1;
+    }
+  }
+  return out;
+}
+
+/// The splits of a tile and of its rows, which come in ascending order.
+void measure_tile(MatrixView saliency, const Mask& mask, int tile,
+                  std::span<const std::int32_t> rows, const Columns& kept, Metrics& out) {
+  auto& sum = out.tiles[static_cast<std::size_t>(tile)];
+  sum = {};
+  for (const auto row : rows) {
+    auto& split = out.rows[static_cast<std::size_t>(row)];
+    split = split_row(saliency.data() + std::int64_t{row} * mask.cols(), mask, row, kept);
+    add(sum, split);
+  }
+}
+
+void sum_rows(Metrics& metrics) {
+  metrics.layer = {};
+  for (const auto& row : metrics.rows) add(metrics.layer, row);
+}
+
+Metrics empty_metrics(const HinmShape& shape) {
+  Metrics out;
+  out.rows.resize(static_cast<std::size_t>(shape.rows));
+  out.tiles.resize(static_cast<std::size_t>(shape.tiles()));
+  return out;
+}
+
+struct Squares {
+  double lost = 0;
+  double all = 0;
+};
+
+Squares squares_of(const float* weight, const Mask& mask, int row) {
+  Squares out;
+  for (int c = 0; c < mask.cols(); ++c) {
+    const double square = static_cast<double>(weight[c]) * weight[c];
+    out.all += square;
+    out.lost += mask.at(row, c) ? 0 : square;
+  }
+  return out;
+}
+
 }  // namespace
 
 Metrics measure(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
                 const Mask& mask, int threads) {
-  Metrics out;
-  out.rows.resize(static_cast<std::size_t>(shape.rows));
-  out.tiles.resize(static_cast<std::size_t>(shape.tiles()));
+  Metrics out = empty_metrics(shape);
   parallel_for(shape.tiles(), threads, [&](int tile) {
-    std::vector<char> column_kept(static_cast<std::size_t>(shape.cols), 0);
-    for (const auto c : permutation.tile_vectors(shape, tile)) {
-      column_kept[static_cast<std::size_t>(c)] = 1;
-    }
-    for (const auto row : ascending_rows(shape, permutation, tile)) {
-      auto& split = out.rows[static_cast<std::size_t>(row)];
-      split = split_row(saliency.data() + std::int64_t{row} * shape.cols, mask, row, column_kept);
-      add(out.tiles[static_cast<std::size_t>(tile)], split);
+    measure_tile(saliency, mask, tile, ascending_rows(shape, permutation, tile),
+                 kept_columns(shape, permutation, tile), out);
+  });
+  sum_rows(out);
+  return out;
+}
+
+void remeasure(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
+               const Mask& mask, std::span<const int> tiles, Metrics& metrics) {
+  for (const int tile : tiles) {
+    measure_tile(saliency, mask, tile, ascending_rows(shape, permutation, tile),
+                 kept_columns(shape, permutation, tile), metrics);
+  }
+  sum_rows(metrics);
+}
+
+Metrics measure_mask(MatrixView saliency, const HinmShape& shape, const Mask& mask, int threads) {
+  Metrics out = empty_metrics(shape);
+  const auto order = identity_order(shape.rows);
+  parallel_for(shape.tiles(), threads, [&](int tile) {
+    const auto rows = std::span(order).subspan(
+        static_cast<std::size_t>(tile) * static_cast<std::size_t>(shape.vector_size),
+        static_cast<std::size_t>(shape.vector_size));
+    measure_tile(saliency, mask, tile, rows, kept_columns(shape, mask, rows), out);
+  });
+  sum_rows(out);
+  return out;
+}
+
+double retained_fraction(MatrixView saliency, const Mask& mask, int threads) {
+  std::vector<LossSplit> rows(static_cast<std::size_t>(mask.rows()));
+  parallel_for(mask.rows(), threads, [&](int row) {
+    auto& split = rows[static_cast<std::size_t>(row)];
+    const float* values = saliency.data() + std::int64_t{row} * mask.cols();
+    for (int c = 0; c < mask.cols(); ++c) {
+      split.total += values[c];
+      split.retained += mask.at(row, c) ? double{values[c]} : 0.0;
     }
   });
-  for (const auto& row : out.rows) add(out.layer, row);
-  return out;
+  LossSplit layer;
+  for (const auto& row : rows) add(layer, row);
+  return layer.retained_fraction();
 }
 
 double retained_saliency(MatrixView saliency, const HinmShape& shape,
@@ -68,17 +153,18 @@ double retained_saliency(MatrixView saliency, const HinmShape& shape,
   return measure(saliency, shape, permutation, mask, threads).layer.retained_fraction();
 }
 
-double weight_error(MatrixView weight, const Mask& mask) {
-  double lost = 0;
-  double all = 0;
-  for (int r = 0; r < mask.rows(); ++r) {
-    for (int c = 0; c < mask.cols(); ++c) {
-      const double square = static_cast<double>(weight(r, c)) * weight(r, c);
-      all += square;
-      if (!mask.at(r, c)) lost += square;
-    }
+double weight_error(MatrixView weight, const Mask& mask, int threads) {
+  std::vector<Squares> rows(static_cast<std::size_t>(mask.rows()));
+  parallel_for(mask.rows(), threads, [&](int row) {
+    rows[static_cast<std::size_t>(row)] =
+        squares_of(weight.data() + std::int64_t{row} * mask.cols(), mask, row);
+  });
+  Squares sum;
+  for (const auto& row : rows) {
+    sum.all += row.all;
+    sum.lost += row.lost;
   }
-  return all > 0 ? std::sqrt(lost / all) : 0;
+  return sum.all > 0 ? std::sqrt(sum.lost / sum.all) : 0;
 }
 
 std::vector<double> group_retained(MatrixView saliency, const HinmShape& shape,

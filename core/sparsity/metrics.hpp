@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/base/matrix.hpp"
@@ -36,12 +37,25 @@ struct Metrics {
 [[nodiscard]] Metrics measure(MatrixView saliency, const HinmShape& shape,
                               const Permutation& permutation, const Mask& mask, int threads = 0);
 
+/// Brings metrics up to date, to the digit of measure(), after the rows, vectors or mask of some
+/// tiles changed. Costs what those tiles cost, and one sum over the rows.
+void remeasure(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
+               const Mask& mask, std::span<const int> tiles, Metrics& metrics);
+
+/// The same for any mask, in tiles of V rows in original order: a column vector of which nothing
+/// is kept counts as dropped.
+[[nodiscard]] Metrics measure_mask(MatrixView saliency, const HinmShape& shape, const Mask& mask,
+                                   int threads = 0);
+
+/// Σ(M ⊙ ρ) / Σρ alone; 1 for an all-zero saliency.
+[[nodiscard]] double retained_fraction(MatrixView saliency, const Mask& mask, int threads = 0);
+
 /// Retained saliency of a valid permutation as a fraction of the total: build_mask() and measure().
 [[nodiscard]] double retained_saliency(MatrixView saliency, const HinmShape& shape,
                                        const Permutation& permutation, int threads = 0);
 
-/// ‖W − M⊙W‖_F / ‖W‖_F; 0 for an all-zero weight.
-[[nodiscard]] double weight_error(MatrixView weight, const Mask& mask);
+/// ‖W − M⊙W‖_F / ‖W‖_F; 0 for an all-zero weight. Sums in double, by rows as in measure().
+[[nodiscard]] double weight_error(MatrixView weight, const Mask& mask, int threads = 0);
 
 /// The saliency that each group of one tile keeps, [groups], in double over ascending rows.
 [[nodiscard]] std::vector<double> group_retained(MatrixView saliency, const HinmShape& shape,

@@ -15,14 +15,6 @@ namespace {
 constexpr int kRowBlock = 32;
 constexpr Eigen::Index kTokenBlock = 256;
 
-Status check_inputs(MatrixView weight, MatrixView inputs) {
-  if (inputs.cols() == weight.cols() && inputs.rows() > 0) return {};
-  return fail(
-      ErrorCode::Mismatch,
-      fmt::format("calibration inputs are {}×{}, but a {}×{} layer reads tokens × {}",
-                  inputs.rows(), inputs.cols(), weight.rows(), weight.cols(), weight.cols()));
-}
-
 MatrixD pruned_part(MatrixView weight, const Mask& mask, int first, int rows) {
   MatrixD out = weight.middleRows(first, rows).cast<double>();
   for (int r = 0; r < rows; ++r) {
@@ -127,6 +119,14 @@ Status check_mask(MatrixView weight, const Mask& mask) {
                             weight.rows(), weight.cols()));
   }
   return {};
+}
+
+Status check_inputs(MatrixView weight, MatrixView inputs) {
+  if (inputs.cols() == weight.cols() && inputs.rows() > 0) return {};
+  return fail(
+      ErrorCode::Mismatch,
+      fmt::format("calibration inputs are {}×{}, but a {}×{} layer reads tokens × {}",
+                  inputs.rows(), inputs.cols(), weight.rows(), weight.cols(), weight.cols()));
 }
 
 double SquaredErrors::row(std::size_t row) const {

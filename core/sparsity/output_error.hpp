@@ -21,8 +21,9 @@ struct SquaredErrors {
   [[nodiscard]] double layer() const;
 };
 
-/// Fails with Mismatch unless the mask is of the weight's shape.
+/// Fail with Mismatch unless the mask is of the weight's shape, and the inputs are tokens × in.
 [[nodiscard]] Status check_mask(MatrixView weight, const Mask& mask);
+[[nodiscard]] Status check_inputs(MatrixView weight, MatrixView inputs);
 
 /// What a mask takes from a weight: ‖(W − M⊙W)_r‖² and ‖W_r‖². The mask is of the weight's shape.
 [[nodiscard]] SquaredErrors weight_errors(MatrixView weight, const Mask& mask, int threads = 0);

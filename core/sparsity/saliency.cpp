@@ -65,40 +65,35 @@ Matrix second_order(MatrixView weight, const Matrix& diagonal, bool inverse) {
   return out;
 }
 
-Result<Matrix> raw_saliency(MatrixView weight, SaliencyKind kind, const SaliencyInputs& inputs) {
+Status check_scores(MatrixView weight, const Matrix& scores) {
+  if (scores.rows() == weight.rows() && scores.cols() == weight.cols()) return {};
+  return fail(ErrorCode::Mismatch,
+              fmt::format("the scores are {}×{}, the layer {}×{}", scores.rows(), scores.cols(),
+                          weight.rows(), weight.cols()),
+              {}, "Name a tensor of the layer's shape with --scores FILE:NAME.");
+}
+
+/// The inputs have been checked.
+Matrix raw_saliency(MatrixView weight, SaliencyKind kind, const SaliencyInputs& inputs) {
   switch (kind) {
     case SaliencyKind::Magnitude:
-      return Matrix(weight.array().abs());
+      return weight.array().abs();
     case SaliencyKind::Squared:
-      return Matrix(weight.array().square());
+      return weight.array().square();
     case SaliencyKind::Wanda:
-      GYRO_CHECK(check_norms(weight, inputs));
-      return Matrix(weight.array().abs().rowwise() * inputs.input_norms.transpose().array());
+      return weight.array().abs().rowwise() * inputs.input_norms.transpose().array();
     case SaliencyKind::Ria: {
-      GYRO_CHECK(check_norms(weight, inputs));
       const Eigen::ArrayXf factor = inputs.input_norms.array().pow(inputs.ria_exponent);
-      return Matrix(relative_importance(weight).array().rowwise() * factor.transpose());
+      return relative_importance(weight).array().rowwise() * factor.transpose();
     }
     case SaliencyKind::Hessian:
     case SaliencyKind::Fisher:
     case SaliencyKind::InverseFisher:
-      GYRO_CHECK(check_diagonal(weight, inputs.diagonal));
       return second_order(weight, inputs.diagonal, kind == SaliencyKind::InverseFisher);
     case SaliencyKind::Scores:
-      if (inputs.scores.rows() != weight.rows() || inputs.scores.cols() != weight.cols()) {
-        return fail(ErrorCode::Mismatch,
-                    fmt::format("the scores are {}×{}, the layer {}×{}", inputs.scores.rows(),
-                                inputs.scores.cols(), weight.rows(), weight.cols()),
-                    {}, "Name a tensor of the layer's shape with --scores FILE:NAME.");
-      }
-      return Matrix(inputs.scores);
+      break;
   }
-  return fail(ErrorCode::Internal, "unknown saliency");
-}
-
-std::int64_t count_unusable(const Matrix& saliency) {
-  return std::count_if(saliency.data(), saliency.data() + saliency.size(),
-                       [](float value) { return !(std::isfinite(value) && value >= 0); });
+  return inputs.scores;
 }
 
 }  // namespace
@@ -151,15 +146,34 @@ Result<SaliencyKind> parse_saliency(std::string_view name) {
 
 Result<Matrix> compute_saliency(MatrixView weight, SaliencyKind kind,
                                 const SaliencyInputs& inputs) {
-  GYRO_TRY(Matrix out, raw_saliency(weight, kind, inputs));
-  if (const auto bad = count_unusable(out); bad > 0) {
-    return fail(
-        ErrorCode::NonFinite,
-        fmt::format("{} of {} weights have no usable {} saliency (NaN, infinite or negative)", bad,
-                    out.size(), name_of(kind)),
-        {}, "Check the weights, and the calibration data if this saliency uses any.");
-  }
+  GYRO_CHECK(check_saliency_inputs(weight, kind, inputs));
+  Matrix out = raw_saliency(weight, kind, inputs);
+  GYRO_CHECK(check_saliency(view_of(out), kind));
   return out;
+}
+
+Status check_saliency_inputs(MatrixView weight, SaliencyKind kind, const SaliencyInputs& inputs) {
+  switch (info_of(kind).needs) {
+    case SaliencyNeeds::Nothing:
+      break;
+    case SaliencyNeeds::Calibration:
+      return check_norms(weight, inputs);
+    case SaliencyNeeds::Diagonal:
+      return check_diagonal(weight, inputs.diagonal);
+    case SaliencyNeeds::Scores:
+      return check_scores(weight, inputs.scores);
+  }
+  return {};
+}
+
+Status check_saliency(MatrixView saliency, SaliencyKind kind) {
+  const auto bad = std::count_if(saliency.data(), saliency.data() + saliency.size(),
+                                 [](float value) { return !(std::isfinite(value) && value >= 0); });
+  if (bad == 0) return {};
+  return fail(ErrorCode::NonFinite,
+              fmt::format("{} of {} weights have no usable {} saliency (NaN, infinite or negative)",
+                          bad, saliency.size(), name_of(kind)),
+              {}, "Check the weights, and the calibration data if this saliency uses any.");
 }
 
 }  // namespace gyro

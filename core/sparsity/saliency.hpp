@@ -52,4 +52,10 @@ struct SaliencyInputs {
 [[nodiscard]] Result<Matrix> compute_saliency(MatrixView weight, SaliencyKind kind,
                                               const SaliencyInputs& inputs = {});
 
+/// The two halves of what compute_saliency() refuses: inputs that are missing or of another size,
+/// and a result that cannot be used.
+[[nodiscard]] Status check_saliency_inputs(MatrixView weight, SaliencyKind kind,
+                                           const SaliencyInputs& inputs);
+[[nodiscard]] Status check_saliency(MatrixView saliency, SaliencyKind kind);
+
 }  // namespace gyro

@@ -1,29 +1,15 @@
 #include "core/device/module_abi.h"
+#include "gpu/benchmark/bench.hpp"
+#include "gpu/benchmark/ceilings.hpp"
+#include "gpu/benchmark/environment.hpp"
 #include "gpu/module/context.hpp"
 #include "gpu/module/devices.hpp"
+#include "gpu/ops/ops.hpp"
+#include "gpu/search/search.hpp"
+#include "gpu/spmm/spmm.hpp"
 
 namespace gyro::cuda {
 namespace {
-
-std::int32_t unsupported(gyro_failure* failure) {
-  return failed(Error{ErrorCode::Unsupported, "this CUDA module was built without that", {}, {}},
-                failure);
-}
-
-gyro_failure* failure_of(gyro_failure* last) {
-  return last;
-}
-
-template <class First, class... Rest>
-gyro_failure* failure_of(First /*first*/, Rest... rest) {
-  return failure_of(rest...);
-}
-
-/// An entry whose room is not built in: it answers that it is not supported.
-template <class... Arguments>
-void leave_out(std::int32_t (*&entry)(Arguments...)) {
-  entry = [](Arguments... arguments) { return unsupported(failure_of(arguments...)); };
-}
 
 gyro_module_table make_table() {
   gyro_module_table table{};
@@ -35,18 +21,18 @@ gyro_module_table make_table() {
   table.devices = devices;
   table.open = open;
   table.close = close;
-  leave_out(table.saliency);
-  leave_out(table.mask);
-  leave_out(table.pruning_error);
-  leave_out(table.tile_products);
-  leave_out(table.output_costs);
-  leave_out(table.input_costs);
-  leave_out(table.assign);
-  leave_out(table.search);
-  leave_out(table.spmm);
-  leave_out(table.environment);
-  leave_out(table.ceilings);
-  leave_out(table.bench);
+  table.saliency = saliency;
+  table.mask = mask;
+  table.pruning_error = pruning_error;
+  table.tile_products = tile_products;
+  table.output_costs = output_costs;
+  table.input_costs = input_costs;
+  table.assign = assign;
+  table.search = search;
+  table.spmm = spmm;
+  table.environment = environment;
+  table.ceilings = ceilings;
+  table.bench = bench;
   return table;
 }
 

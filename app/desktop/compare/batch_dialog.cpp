@@ -1,6 +1,7 @@
 #include "app/desktop/compare/batch_dialog.hpp"
 
 #include <QDialogButtonBox>
+#include <QEvent>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "app/desktop/session/text.hpp"
+#include "app/desktop/stepper/quiet_table.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -58,6 +60,7 @@ BatchDialog::BatchDialog(Session* session, QWidget* parent)
   fillStrategies();
   buildForm();
   for (auto* list : {layers_, strategies_}) {
+    clearCheckBoxes(list);
     connect(list, &QListWidget::itemChanged, this, &BatchDialog::refresh);
   }
   connect(seeds_, &QSpinBox::valueChanged, this, &BatchDialog::refresh);
@@ -69,6 +72,13 @@ BatchDialog::BatchDialog(Session* session, QWidget* parent)
   timer_.setInterval(kRefreshMs);
   resize(kFirstSize);
   refresh();
+}
+
+void BatchDialog::changeEvent(QEvent* event) {
+  QDialog::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) {
+    for (auto* list : {layers_, strategies_}) clearCheckBoxes(list);
+  }
 }
 
 void BatchDialog::fillLayers() {

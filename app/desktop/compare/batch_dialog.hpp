@@ -37,6 +37,9 @@ class BatchDialog : public QDialog {
  signals:
   void searched(int runs);
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void fillLayers();
   void fillStrategies();

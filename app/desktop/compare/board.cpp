@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kFlickerMs = 500;
 constexpr int kDividerWidth = 7;
+constexpr double kDividerStep = 0.02;  // of the width, for a key
 constexpr int kGap = 2;
 
 QString letterOf(int pane) {
@@ -24,8 +25,11 @@ HeatmapSource::Pointer sourceOf(const RunPtr& run, HeatmapKind kind, HeatmapOrde
   layer.weight = result.problem->layer.weight;
   layer.saliency = result.problem->saliency;
   layer.shape = result.problem->shape;
-  layer.permutation = {run, &result.search.permutation};
   layer.mask = result.mask;
+  // A reference mask has no permutation: it stands in original order.
+  const bool reference = run->id <= Session::kReference;
+  if (reference) order = HeatmapOrder::Original;
+  if (!reference) layer.permutation = {run, &result.search.permutation};
   auto source = HeatmapSource::make(std::move(layer), kind, order);
   return source ? *source : nullptr;
 }
@@ -52,7 +56,9 @@ CompareBoard::CompareBoard(QWidget* parent)
   divider_->setCursor(Qt::SplitHCursor);
   divider_->setAutoFillBackground(true);
   divider_->setBackgroundRole(QPalette::Highlight);
-  divider_->setToolTip(tr("Drag: A on the left, B on the right"));
+  divider_->setToolTip(tr("Drag, or the arrow keys: A on the left, B on the right"));
+  divider_->setAccessibleName(tr("Divider between A and B"));
+  divider_->setFocusPolicy(Qt::StrongFocus);
   divider_->installEventFilter(this);
   badge_->setAutoFillBackground(true);
   badge_->setMargin(4);
@@ -98,6 +104,10 @@ void CompareBoard::setMode(CompareMode mode) {
 void CompareBoard::setDivider(double share) {
   share_ = std::clamp(share, 0.0, 1.0);
   arrange();
+}
+
+void CompareBoard::setFlickerRate(double changes_per_second) {
+  flicker_.setInterval(static_cast<int>(1000 / changes_per_second));
 }
 
 void CompareBoard::resizeEvent(QResizeEvent* event) {
@@ -191,6 +201,13 @@ bool CompareBoard::eventFilter(QObject* watched, QEvent* event) {
     const double x = divider_->mapTo(this, mouse->position().toPoint()).x();
     setDivider(x / std::max(1, width()));
     return true;
+  }
+  if (watched == divider_ && event->type() == QEvent::KeyPress) {
+    const int key = static_cast<QKeyEvent*>(event)->key();
+    if (key == Qt::Key_Left || key == Qt::Key_Right) {
+      setDivider(share_ + (key == Qt::Key_Left ? -kDividerStep : kDividerStep));
+      return true;
+    }
   }
   return QWidget::eventFilter(watched, event);
 }

@@ -29,6 +29,9 @@ class CompareBoard : public QWidget {
   void setMode(CompareMode mode);
   [[nodiscard]] CompareMode mode() const { return mode_; }
   void setDivider(double share);  ///< of the width that A keeps when split, 0 … 1
+  [[nodiscard]] double divider() const { return share_; }
+  [[nodiscard]] QWidget* dividerHandle() const { return divider_; }
+  void setFlickerRate(double changes_per_second);
   void setEmptyText(const QString& text);
 
   [[nodiscard]] HeatmapView* view(int pane) const { return views_[static_cast<std::size_t>(pane)]; }

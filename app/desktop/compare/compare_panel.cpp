@@ -1,7 +1,6 @@
 #include "app/desktop/compare/compare_panel.hpp"
 
 #include <QAction>
-#include <QActionGroup>
 #include <QClipboard>
 #include <QComboBox>
 #include <QFileDialog>
@@ -24,6 +23,8 @@
 #include "app/desktop/compare/difference_panel.hpp"
 #include "app/desktop/compare/elided_combo.hpp"
 #include "app/desktop/compare/flow_layout.hpp"
+#include "app/desktop/compare/measures_panel.hpp"
+#include "app/desktop/compare/mode_bar.hpp"
 #include "app/desktop/compare/quality_plot.hpp"
 #include "app/desktop/compare/tile_bars.hpp"
 #include "app/desktop/heatmap/view.hpp"
@@ -65,7 +66,8 @@ ComparePanel::ComparePanel(Session* session, QWidget* parent)
       filter_(new QLineEdit),
       model_(new ComparisonModel(session, this)),
       sorted_(new QSortFilterProxyModel(this)),
-      modes_(new QActionGroup(this)) {
+      modes_(new ModeBar(this)),
+      measures_(new MeasuresPanel(session)) {
   build();
   connect(session_, &Session::runsChanged, this, &ComparePanel::runsChanged);
   connect(session_, &Session::layerChanged, this, &ComparePanel::runsChanged);
@@ -75,6 +77,7 @@ ComparePanel::ComparePanel(Session* session, QWidget* parent)
   connect(difference_, &DifferencePanel::wantsToShow, this,
           [this] { setMode(CompareMode::Difference); });
   connect(board_, &CompareBoard::modeChanged, this, &ComparePanel::refreshDifference);
+  connect(session_, &Session::referencesChanged, this, &ComparePanel::runsChanged);
   runsChanged();
 }
 
@@ -88,6 +91,7 @@ void ComparePanel::build() {
   tabs_->addTab(difference_, tr("Difference"));
   tabs_->addTab(bars_, tr("Loss by tile"));
   tabs_->addTab(quality_, tr("Quality by time"));
+  tabs_->addTab(measures_, tr("Other measures"));
   tabs_->setUsesScrollButtons(true);
   auto* split = new QSplitter(Qt::Horizontal);
   split->addWidget(board_);
@@ -102,44 +106,49 @@ void ComparePanel::build() {
   layout->addWidget(split, 1);
 }
 
-QAction* ComparePanel::addAct(const QString& text, const QString& tip, const QKeySequence& key) {
+QAction* ComparePanel::addAct(const QString& id, const QString& text, const QString& tip,
+                              const QKeySequence& key) {
   auto* action = new QAction(text, this);
   action->setShortcut(key);
   action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
   action->setToolTip(key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString()));
   addAction(action);
+  named_.append({id, action});
   return action;
 }
 
-void ComparePanel::makeModes() {
-  const struct {
-    CompareMode mode;
-    QString text;
-    QString tip;
-    Qt::Key key;
-  } modes[] = {
-      {CompareMode::Grid, tr("Grid"), tr("All side by side"), Qt::Key_G},
-      {CompareMode::OnlyA, tr("A"), tr("Only A"), Qt::Key_A},
-      {CompareMode::OnlyB, tr("B"), tr("Only B"), Qt::Key_B},
-      {CompareMode::Split, tr("Split"), tr("A left and B right of a divider"), Qt::Key_S},
-      {CompareMode::Flicker, tr("Flicker"), tr("A and B by turns in one place"), Qt::Key_K},
-      {CompareMode::Difference, tr("Difference"), tr("Where the masks differ"), Qt::Key_D}};
-  for (const auto& mode : modes) {
-    auto* action = addAct(mode.text, mode.tip, mode.key);
-    action->setCheckable(true);
-    action->setData(static_cast<int>(mode.mode));
-    action->setChecked(mode.mode == CompareMode::Grid);
-    modes_->addAction(action);
-    connect(action, &QAction::triggered, this, [this, which = mode.mode] { setMode(which); });
-  }
-  auto* next = addAct(tr("Next difference"), tr("Next difference"), Qt::Key_N);
+void ComparePanel::makeSteps() {
+  auto* next = addAct("next", tr("Next difference"), tr("Next difference"), Qt::Key_N);
   connect(next, &QAction::triggered, this, &ComparePanel::nextDifference);
-  auto* previous = addAct(tr("Previous difference"), tr("Previous difference"), Qt::Key_P);
+  auto* previous =
+      addAct("previous", tr("Previous difference"), tr("Previous difference"), Qt::Key_P);
   connect(previous, &QAction::triggered, this, &ComparePanel::previousDifference);
 }
 
+void ComparePanel::addLinks(QLayout* layout) {
+  const auto link = [&](const QString& id, const QString& text, const QString& tip,
+                        void (HeatmapLink::*set)(bool)) {
+    auto* action = addAct(id, text, tip, {});
+    action->setCheckable(true);
+    action->setChecked(true);
+    connect(action, &QAction::toggled, board_->link(), set);
+    layout->addWidget(buttonFor(action));
+    return action;
+  };
+  link_zoom_ = link("link-zoom", tr("Link zoom"), tr("Zoom and pan all together"),
+                    &HeatmapLink::setRegionLinked);
+  link_cursor_ = link("link-cursor", tr("Link cursor"), tr("Point at the same weight in all"),
+                      &HeatmapLink::setCursorLinked);
+  link_color_ = link("link-colour", tr("Link colour"), tr("One colour range for all"),
+                     &HeatmapLink::setColorLinked);
+}
+
 QWidget* ComparePanel::makeBar() {
-  makeModes();
+  for (const auto& [id, action] : modes_->namedActions()) {
+    addAction(action);
+    named_.append({id, action});
+  }
+  makeSteps();
   auto* bar = new QWidget;
   auto* layout = new FlowLayout(bar, 2, 4);
   for (int i = 0; i < CompareBoard::kPanes; ++i) {
@@ -163,26 +172,23 @@ QWidget* ComparePanel::makeBar() {
     layout->addWidget(combo);
     connect(combo, &QComboBox::currentIndexChanged, this, &ComparePanel::refreshBoard);
   }
-  for (auto* action : modes_->actions()) layout->addWidget(buttonFor(action));
-  const auto link = [&](const QString& text, const QString& tip, void (HeatmapLink::*set)(bool)) {
-    auto* action = addAct(text, tip, {});
-    action->setCheckable(true);
-    action->setChecked(true);
-    connect(action, &QAction::toggled, board_->link(), set);
-    layout->addWidget(buttonFor(action));
-    return action;
-  };
-  link_zoom_ =
-      link(tr("Link zoom"), tr("Zoom and pan all together"), &HeatmapLink::setRegionLinked);
-  link_cursor_ =
-      link(tr("Link cursor"), tr("Point at the same weight in all"), &HeatmapLink::setCursorLinked);
-  link_color_ =
-      link(tr("Link colour"), tr("One colour range for all"), &HeatmapLink::setColorLinked);
-  auto* identity = addAct(tr("Identity as a run"),
+  layout->addWidget(modes_);
+  connect(modes_, &ModeBar::modeChosen, this, &ComparePanel::setMode);
+  connect(modes_, &ModeBar::rateChanged, board_, &CompareBoard::setFlickerRate);
+  addLinks(layout);
+  references_ = addAct("references", tr("References"),
+                       tr("Masks of other structures beside the runs: unstructured, vectors only, "
+                          "N:M only, V:N:M"),
+                       {});
+  references_->setCheckable(true);
+  connect(references_, &QAction::toggled, model_, &ComparisonModel::setReferencesShown);
+  layout->addWidget(buttonFor(references_));
+  auto* identity = addAct("identity", tr("Identity as a run"),
                           tr("Add a run of no permutation at all, to pin or export it"), {});
   connect(identity, &QAction::triggered, this, &ComparePanel::addIdentityRun);
   layout->addWidget(buttonFor(identity));
-  auto* batch = addAct(tr("All at once…"), tr("Run strategies × layers × seeds as one job"), {});
+  auto* batch =
+      addAct("batch", tr("All at once…"), tr("Run strategies × layers × seeds as one job"), {});
   connect(batch, &QAction::triggered, this, &ComparePanel::openBatch);
   layout->addWidget(buttonFor(batch));
   return bar;
@@ -205,10 +211,11 @@ QWidget* ComparePanel::makeTablePage() {
   filter_->setPlaceholderText(tr("Filter by any word"));
   filter_->setClearButtonEnabled(true);
   filter_->setMinimumWidth(90);
-  auto* together = addAct(tr("Seeds together"), tr("One row for all seeds of a strategy"), {});
+  auto* together =
+      addAct("seeds-together", tr("Seeds together"), tr("One row for all seeds of a strategy"), {});
   together->setCheckable(true);
-  auto* copy = addAct(tr("Copy CSV"), tr("Copy the table as CSV"), {});
-  auto* save = addAct(tr("Save CSV…"), tr("Save the table as CSV"), {});
+  auto* copy = addAct("copy-csv", tr("Copy CSV"), tr("Copy the table as CSV"), {});
+  auto* save = addAct("save-csv", tr("Save CSV…"), tr("Save the table as CSV"), {});
   auto* top = new QHBoxLayout;
   top->addWidget(filter_, 1);
   for (auto* action : {together, copy, save}) top->addWidget(buttonFor(action));
@@ -237,9 +244,11 @@ void ComparePanel::openTableMenu(const QPoint& position) {
   const int id = index.data(ComparisonModel::RunIdRole).toInt();
   const bool pinned = session_->baseline() && session_->baseline()->id == id;
   QMenu menu(this);
-  menu.addAction(pinned ? tr("Unpin the baseline") : tr("Pin as baseline"),
-                 [this, id, pinned] { session_->setBaseline(pinned ? -1 : id); });
-  menu.addSeparator();
+  if (id > Session::kReference) {
+    menu.addAction(pinned ? tr("Unpin the baseline") : tr("Pin as baseline"),
+                   [this, id, pinned] { session_->setBaseline(pinned ? -1 : id); });
+    menu.addSeparator();
+  }
   for (int pane = 0; pane < CompareBoard::kPanes; ++pane) {
     menu.addAction(tr("Compare as %1").arg(QChar('A' + pane)),
                    [this, id, pane] { setPick(pane, id); });
@@ -263,6 +272,7 @@ RunPtr ComparePanel::identityRun() const {
 
 RunPtr ComparePanel::runOf(int id) const {
   if (id == kIdentity) return identityRun();
+  if (id <= Session::kReference) return session_->reference(id);
   return id == kNobody ? nullptr : session_->run(id);
 }
 
@@ -287,6 +297,7 @@ void ComparePanel::runsChanged() {
     combo->addItem(tr("—"), kNobody);
     if (identityRun()) combo->addItem(identityRun()->name, kIdentity);
     for (const auto& run : runs) combo->addItem(run->name, run->id);
+    for (const auto& run : session_->references()) combo->addItem(run->name, run->id);
     setPick(pane, before);
   }
   if (pick(0) == kNobody && identityRun()) setPick(0, kIdentity);
@@ -362,9 +373,7 @@ void ComparePanel::refreshDifference() {
 }
 
 void ComparePanel::setMode(CompareMode mode) {
-  for (auto* action : modes_->actions()) {
-    if (action->data().toInt() == static_cast<int>(mode)) action->setChecked(true);
-  }
+  modes_->setMode(mode);
   if (mode == CompareMode::Difference && board_->mode() != mode)
     tabs_->setCurrentWidget(difference_);
   board_->setMode(mode);

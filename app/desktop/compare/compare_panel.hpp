@@ -10,8 +10,8 @@
 #include "app/desktop/session/session.hpp"
 
 class QAction;
-class QActionGroup;
 class QComboBox;
+class QLayout;
 class QLineEdit;
 class QTabWidget;
 class QTableView;
@@ -22,6 +22,8 @@ namespace gyro::desktop {
 class BatchDialog;
 class ComparisonModel;
 class DifferencePanel;
+class MeasuresPanel;
+class ModeBar;
 class QualityPlot;
 class TileBars;
 
@@ -44,6 +46,11 @@ class ComparePanel : public QWidget {
   [[nodiscard]] DifferencePanel* differencePanel() const { return difference_; }
   [[nodiscard]] TileBars* tileBars() const { return bars_; }
   [[nodiscard]] QualityPlot* qualityPlot() const { return quality_; }
+  [[nodiscard]] MeasuresPanel* measures() const { return measures_; }
+  [[nodiscard]] ModeBar* modeBar() const { return modes_; }
+  [[nodiscard]] QAction* referencesAction() const { return references_; }
+  /// Modes, differences, links and the rest, by a name for the registry of actions.
+  [[nodiscard]] const QList<std::pair<QString, QAction*>>& namedActions() const { return named_; }
   [[nodiscard]] ComparisonModel* model() const { return model_; }
   [[nodiscard]] QTableView* table() const { return table_; }
   [[nodiscard]] QLineEdit* filter() const { return filter_; }
@@ -68,8 +75,10 @@ class ComparePanel : public QWidget {
   void build();
   QWidget* makeBar();
   QWidget* makeTablePage();
-  void makeModes();
-  QAction* addAct(const QString& text, const QString& tip, const QKeySequence& key);
+  void makeSteps();
+  void addLinks(QLayout* layout);
+  QAction* addAct(const QString& id, const QString& text, const QString& tip,
+                  const QKeySequence& key);
   void runsChanged();
   void choose();
   void refreshBoard();
@@ -93,7 +102,10 @@ class ComparePanel : public QWidget {
   QLineEdit* filter_;
   ComparisonModel* model_;
   QSortFilterProxyModel* sorted_;
-  QActionGroup* modes_;
+  ModeBar* modes_;
+  MeasuresPanel* measures_;
+  QAction* references_ = nullptr;
+  QList<std::pair<QString, QAction*>> named_;
   QAction* link_zoom_ = nullptr;
   QAction* link_cursor_ = nullptr;
   QAction* link_color_ = nullptr;

@@ -11,7 +11,7 @@ namespace {
 
 bool usesSeed(const RunResult& result) {
   const auto strategy = find_strategy(result.request.strategy);
-  return strategy ? (*strategy)->info().uses_seed : true;
+  return strategy && (*strategy)->info().uses_seed;
 }
 
 QString layerOf(const RunResult& result) {
@@ -22,7 +22,8 @@ bool belongTogether(const RunResult& a, const RunResult& b) {
   return a.request.strategy == b.request.strategy && a.parameters == b.parameters &&
          a.problem->settings == b.problem->settings && layerOf(a) == layerOf(b) &&
          a.request.budget_seconds == b.request.budget_seconds &&
-         a.request.max_steps == b.request.max_steps && a.device == b.device;
+         a.request.max_steps == b.request.max_steps && a.request.start == b.request.start &&
+         a.device == b.device;
 }
 
 template <class Figure>
@@ -32,12 +33,25 @@ Spread over(const QList<RunPtr>& runs, Figure figure) {
   return spreadOf(values);
 }
 
-Spread outputErrors(const QList<RunPtr>& runs) {
+/// Over the runs for which the figure is known.
+template <class Figure>
+Spread overKnown(const QList<RunPtr>& runs, Figure figure) {
   std::vector<double> values;
   for (const auto& run : runs) {
-    if (const auto& error = run->result.output_error) values.push_back(error->layer);
+    if (const std::optional<double> value = figure(run->result)) values.push_back(*value);
   }
   return spreadOf(values);
+}
+
+std::optional<double> outputErrorOf(const RunResult& result) {
+  return result.output_error ? std::optional(result.output_error->layer) : std::nullopt;
+}
+
+Spread gaps(const QList<RunPtr>& runs, double Bounds::*bound) {
+  return overKnown(runs, [bound](const RunResult& result) -> std::optional<double> {
+    if (!result.bounds) return std::nullopt;
+    return Bounds::gap(result.metrics->layer.retained_fraction(), *result.bounds.*bound);
+  });
 }
 
 QString seedsOf(const QList<RunPtr>& runs) {
@@ -52,10 +66,6 @@ QString stopsOf(const QList<RunPtr>& runs) {
   for (const auto& run : runs) out.append(toText(name_of(run->result.search.stopped_by)));
   out.removeDuplicates();
   return out.join(QStringLiteral(", "));
-}
-
-double gap(double retained, double bound) {
-  return bound > 0 ? 1 - retained / bound : 0;
 }
 
 ComparisonRow rowOf(const QList<RunPtr>& runs, bool together) {
@@ -74,11 +84,12 @@ ComparisonRow rowOf(const QList<RunPtr>& runs, bool together) {
   out.lost_with_vectors = over(runs, [&](const auto& r) { return split(r).vectors_fraction(); });
   out.lost_by_nm = over(runs, [&](const auto& r) { return split(r).nm_fraction(); });
   out.weight_error = over(runs, [](const auto& r) { return r.weight_error; });
-  out.output_error = outputErrors(runs);
+  out.output_error = overKnown(runs, outputErrorOf);
   out.seconds = over(runs, [](const auto& r) { return r.search.seconds; });
   out.steps = over(runs, [](const auto& r) { return static_cast<double>(r.search.steps); });
-  out.gap_row = gap(out.retained.mean, first.problem->row_bound);
-  out.gap_unstructured = gap(out.retained.mean, first.problem->unstructured_bound);
+  out.gap_given_order = gaps(runs, &Bounds::given_order);
+  out.gap_overall = gaps(runs, &Bounds::overall);
+  out.reference = runs.first()->id <= Session::kReference;
   return out;
 }
 

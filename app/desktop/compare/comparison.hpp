@@ -34,8 +34,9 @@ struct ComparisonRow {
   Spread output_error;  ///< over the runs that have one; count 0: none has
   Spread seconds;
   Spread steps;
-  double gap_row = 0;           ///< 1 − retained / row bound
-  double gap_unstructured = 0;  ///< 1 − retained / unstructured bound
+  Spread gap_given_order;  ///< over the runs whose bounds are known; count 0: none are
+  Spread gap_overall;
+  bool reference = false;  ///< a reference mask: no search, no gaps
 };
 
 /// The words for a problem's settings.

@@ -38,10 +38,13 @@ const ColumnInfo& infoOf(int column) {
       {QT_TRANSLATE_NOOP("gyro", "Lost, N:M"),
        QT_TRANSLATE_NOOP("gyro",
                          "Saliency lost by N:M inside kept vectors, a fraction of the total")},
-      {QT_TRANSLATE_NOOP("gyro", "Gap, rows"),
-       QT_TRANSLATE_NOOP("gyro", "1 − retained / row bound; lower is better")},
-      {QT_TRANSLATE_NOOP("gyro", "Gap, unstr."),
-       QT_TRANSLATE_NOOP("gyro", "1 − retained / unstructured bound; lower is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Gap, order"),
+       QT_TRANSLATE_NOOP("gyro",
+                         "1 − retained / the most that any result with this output order could "
+                         "keep; lower is better")},
+      {QT_TRANSLATE_NOOP("gyro", "Gap, overall"),
+       QT_TRANSLATE_NOOP(
+           "gyro", "1 − retained / the most that any permutation could keep; lower is better")},
       {QT_TRANSLATE_NOOP("gyro", "Weight error"),
        QT_TRANSLATE_NOOP("gyro", "‖W − M⊙W‖ / ‖W‖ (Frobenius); lower is better")},
       {QT_TRANSLATE_NOOP("gyro", "Output error"),
@@ -70,6 +73,16 @@ QString spreadText(const Spread& spread, int decimals) {
   const QString mean = QString::number(spread.mean, 'f', decimals);
   if (spread.count < 2) return mean;
   return QStringLiteral("%1 ± %2").arg(mean).arg(spread.deviation, 0, 'f', decimals);
+}
+
+const QString kNone = QStringLiteral("–");
+
+QVariant known(const Spread& spread) {
+  return spread.count > 0 ? QVariant(spread.mean) : QVariant();
+}
+
+QString knownText(const Spread& spread) {
+  return spread.count > 0 ? spreadText(spread, 5) : kNone;
 }
 
 bool isNumber(int column) {
@@ -101,6 +114,7 @@ QColor betterColor(bool better, bool dark) {
 ComparisonModel::ComparisonModel(Session* session, QObject* parent)
     : QAbstractTableModel(parent), session_(session) {
   connect(session_, &Session::runsChanged, this, &ComparisonModel::rebuild);
+  connect(session_, &Session::referencesChanged, this, &ComparisonModel::rebuild);
   connect(session_, &Session::baselineChanged, this, [this] {
     if (rows_.empty()) return;
     emit dataChanged(index(0, 0), index(rowCount() - 1, Columns - 1));
@@ -113,9 +127,18 @@ void ComparisonModel::setSeedsTogether(bool together) {
   rebuild();
 }
 
+void ComparisonModel::setReferencesShown(bool shown) {
+  if (shown) session_->wantReferences();
+  references_ = shown;
+  rebuild();
+}
+
 void ComparisonModel::rebuild() {
   beginResetModel();
   rows_ = comparisonRows(session_->runs(), together_);
+  if (references_) {
+    for (auto& row : comparisonRows(session_->references(), false)) rows_.push_back(std::move(row));
+  }
   endResetModel();
 }
 
@@ -161,18 +184,18 @@ QVariant ComparisonModel::plain(const ComparisonRow& row, int column) const {
       return row.lost_with_vectors.mean;
     case LostByNm:
       return row.lost_by_nm.mean;
-    case GapRow:
-      return row.gap_row;
-    case GapUnstructured:
-      return row.gap_unstructured;
+    case GapGivenOrder:
+      return known(row.gap_given_order);
+    case GapOverall:
+      return known(row.gap_overall);
     case WeightError:
       return row.weight_error.mean;
     case OutputError:
-      return row.output_error.count > 0 ? QVariant(row.output_error.mean) : QVariant();
+      return known(row.output_error);
     case Seconds:
-      return row.seconds.mean;
+      return row.reference ? QVariant() : row.seconds.mean;
     case Steps:
-      return row.steps.mean;
+      return row.reference ? QVariant() : row.steps.mean;
     case Seeds:
       return row.seeds;
     case Device:
@@ -203,18 +226,18 @@ QString ComparisonModel::text(const ComparisonRow& row, int column) const {
       return spreadText(row.lost_with_vectors, 5);
     case LostByNm:
       return spreadText(row.lost_by_nm, 5);
-    case GapRow:
-      return fractionText(row.gap_row);
-    case GapUnstructured:
-      return fractionText(row.gap_unstructured);
+    case GapGivenOrder:
+      return knownText(row.gap_given_order);
+    case GapOverall:
+      return knownText(row.gap_overall);
     case WeightError:
       return spreadText(row.weight_error, 5);
     case OutputError:
-      return row.output_error.count > 0 ? spreadText(row.output_error, 5) : QStringLiteral("–");
+      return knownText(row.output_error);
     case Seconds:
-      return spreadText(row.seconds, row.seconds.mean < 10 ? 3 : 1);
+      return row.reference ? kNone : spreadText(row.seconds, row.seconds.mean < 10 ? 3 : 1);
     case Steps:
-      return spreadText(row.steps, 0);
+      return row.reference ? kNone : spreadText(row.steps, 0);
     default:
       return plain(row, column).toString();
   }

@@ -20,8 +20,8 @@ class ComparisonModel : public QAbstractTableModel {
     ChangePercent,  ///< in % of the baseline's
     LostWithVectors,
     LostByNm,
-    GapRow,
-    GapUnstructured,
+    GapGivenOrder,  ///< none while the bounds are computed
+    GapOverall,
     WeightError,
     OutputError,  ///< none without calibration inputs
     Seconds,
@@ -42,6 +42,8 @@ class ComparisonModel : public QAbstractTableModel {
 
   /// All seeds of a strategy in one row, with mean ± standard deviation.
   void setSeedsTogether(bool together);
+  /// The session's reference masks as rows below the runs.
+  void setReferencesShown(bool shown);
   [[nodiscard]] const std::vector<ComparisonRow>& rows() const { return rows_; }
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -60,6 +62,7 @@ class ComparisonModel : public QAbstractTableModel {
 
   Session* session_;
   bool together_ = false;
+  bool references_ = false;
   std::vector<ComparisonRow> rows_;
 };
 

@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QDialogButtonBox>
 #include <QDir>
+#include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
@@ -15,6 +16,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/session/text.hpp"
+#include "app/desktop/stepper/quiet_table.hpp"
 #include "core/io/permutation_file.hpp"
 
 namespace gyro::desktop {
@@ -67,7 +69,13 @@ ExportDialog::ExportDialog(Session* session, const QList<int>& chosen, QWidget* 
   refresh();
 }
 
+void ExportDialog::changeEvent(QEvent* event) {
+  QDialog::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) clearCheckBoxes(runs_);
+}
+
 void ExportDialog::buildForm() {
+  clearCheckBoxes(runs_);
   runs_->setAccessibleName(tr("Runs to export, one for each layer"));
   path_->setAccessibleName(tr("File to write"));
   path_->setMinimumWidth(360);

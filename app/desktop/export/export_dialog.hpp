@@ -26,6 +26,9 @@ class ExportDialog : public QDialog {
   [[nodiscard]] QPushButton* writeButton() const { return write_; }
   [[nodiscard]] QString resultText() const;
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void buildForm();
   void browse();

@@ -93,6 +93,11 @@ class HeatmapView : public QCustomPlot {
   [[nodiscard]] QCPAxis* rowAxis() const;
   [[nodiscard]] QCPAxis* columnAxis() const;
 
+  /// Actions of the owner at the head of the context menu, which is about the cursor cell.
+  void setOwnerActions(QList<QAction*> actions) { ownerActions_ = std::move(actions); }
+  /// While on, a plain drag pans no more but tells of the cells that it goes between.
+  void setDragTells(bool on) { dragTells_ = on; }
+
   struct Actions {
     QAction* fit;
     QAction* oneToOne;
@@ -127,6 +132,10 @@ class HeatmapView : public QCustomPlot {
   void cursorMoved(const gyro::desktop::CellInfo& cell);  ///< by a person: mouse or keyboard
   void cursorLeft();
   void cellActivated(const gyro::desktop::CellInfo& cell);  ///< clicked, or Enter on the cursor
+  /// A drag that tells, and its end.
+  void cellDragged(const gyro::desktop::CellInfo& from, const gyro::desktop::CellInfo& to);
+  void cellDropped(const gyro::desktop::CellInfo& from, const gyro::desktop::CellInfo& to);
+  void dragEnded();                         ///< also where nothing was dropped
   void regionChanged(const QRectF& cells);  ///< by a person or showCells(), not by followRegion()
   void readoutLockChanged(bool locked);
   void buildingChanged(bool building);
@@ -165,6 +174,7 @@ class HeatmapView : public QCustomPlot {
   [[nodiscard]] QRectF clamped(QRectF cells) const;
   [[nodiscard]] QPointF cellsAt(const QPointF& position) const;
   [[nodiscard]] std::optional<QPoint> cellAt(const QPointF& position) const;
+  [[nodiscard]] std::optional<CellInfo> infoAt(const QPointF& position) const;
   void pictureBuilt(const Pyramid::Pointer& pyramid);
   void setStrips(std::vector<HeatmapStrip*>& strips, std::vector<StripData> data, bool rows);
 
@@ -185,7 +195,9 @@ class HeatmapView : public QCustomPlot {
   QString emptyText_;
   bool locked_ = false;
   bool boxZoom_ = false;
-  enum class Drag { None, Pan, Box } drag_ = Drag::None;
+  bool dragTells_ = false;
+  QList<QAction*> ownerActions_;
+  enum class Drag { None, Pan, Box, Tell } drag_ = Drag::None;
   QPointF dragStart_;
   QRectF dragCells_;
   bool dragged_ = false;

@@ -51,6 +51,11 @@ void HeatmapView::makeActions() {
 void HeatmapView::contextMenuEvent(QContextMenuEvent* event) {
   if (!source()) return;
   QMenu menu(this);
+  if (const auto cell = cellAt(event->pos()); cell && !locked_) {
+    placeCursor(cell->y(), cell->x(), Told::Everyone);
+  }
+  menu.addActions(ownerActions_);
+  if (!ownerActions_.isEmpty()) menu.addSeparator();
   menu.addActions({actions_.fit, actions_.oneToOne, actions_.boxZoom});
   menu.addActions({history_->backAction(), history_->forwardAction()});
   menu.addSeparator();
@@ -100,11 +105,16 @@ std::optional<QPoint> HeatmapView::cellAt(const QPointF& position) const {
   return inside ? std::optional(cell) : std::nullopt;
 }
 
+std::optional<CellInfo> HeatmapView::infoAt(const QPointF& position) const {
+  const auto cell = cellAt(position);
+  return cell ? std::optional(source()->cell(cell->y(), cell->x())) : std::nullopt;
+}
+
 void HeatmapView::mousePressEvent(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
   if (event->button() != Qt::LeftButton || !cellAt(event->position())) return;
   const bool box = boxZoom_ || event->modifiers().testFlag(Qt::ShiftModifier);
-  drag_ = box ? Drag::Box : Drag::Pan;
+  drag_ = box ? Drag::Box : dragTells_ ? Drag::Tell : Drag::Pan;
   dragStart_ = event->position();
   dragCells_ = visibleCells();
   dragged_ = false;
@@ -120,6 +130,10 @@ void HeatmapView::mouseMoveEvent(QMouseEvent* event) {
     const QPointF cells(moved.x() * dragCells_.width() / rect_->width(),
                         moved.y() * dragCells_.height() / rect_->height());
     applyRegion(dragCells_.translated(-cells), Told::Everyone);
+  } else if (drag_ == Drag::Tell && dragged_) {
+    const auto from = infoAt(dragStart_);
+    const auto to = infoAt(event->position());
+    if (from && to) emit cellDragged(*from, *to);
   } else if (drag_ == Drag::None && !locked_) {
     if (const auto cell = cellAt(event->position()))
       placeCursor(cell->y(), cell->x(), Told::Everyone);
@@ -137,6 +151,11 @@ void HeatmapView::mouseReleaseEvent(QMouseEvent* event) {
     emit cellActivated(source()->cell(cell->y(), cell->x()));
   } else if (drag == Drag::Pan) {
     history_->push(visibleCells());
+  } else if (drag == Drag::Tell) {
+    const auto from = infoAt(dragStart_);
+    const auto to = infoAt(event->position());
+    if (from && to) emit cellDropped(*from, *to);
+    emit dragEnded();
   } else {
     const QRectF band = overlay_->band;
     overlay_->band = QRectF();
@@ -227,7 +246,10 @@ void HeatmapView::keyPressEvent(QKeyEvent* event) {
 }
 
 void HeatmapView::escape() {
-  if (boxZoom_ || drag_ == Drag::Box) {
+  if (drag_ == Drag::Tell && dragged_) {
+    drag_ = Drag::None;
+    emit dragEnded();
+  } else if (boxZoom_ || drag_ == Drag::Box) {
     drag_ = Drag::None;
     overlay_->band = QRectF();
     setBoxZoom(false);

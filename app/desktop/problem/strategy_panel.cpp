@@ -175,6 +175,7 @@ void StrategyPanel::addParameter(const ParameterInfo& info) {
   label->setToolTip(field.widget->toolTip());
   label->setBuddy(field.widget);
   parameter_form_->addRow(label, field.widget);
+  field.default_text = field.text();
   fields_.emplace(info.name, std::move(field));
 }
 
@@ -182,30 +183,40 @@ StrategyPanel::Field StrategyPanel::fieldFor(const ParameterInfo& info) {
   if (const auto* on = std::get_if<bool>(&info.default_value)) {
     auto* const box = new QCheckBox;
     box->setChecked(*on);
-    const auto text = [box] { return text_of(ParameterValue(box->isChecked())); };
-    return {box, text(), text};
+    return {box,
+            {},
+            [box] { return text_of(ParameterValue(box->isChecked())); },
+            [box](const std::string& text) { box->setChecked(text == "true"); }};
   }
   if (std::holds_alternative<std::int64_t>(info.default_value)) {
     QSpinBox* const box = integerBox(info);
-    const auto text = [box] { return text_of(ParameterValue(std::int64_t{box->value()})); };
-    return {box, text(), text};
+    return {box,
+            {},
+            [box] { return text_of(ParameterValue(std::int64_t{box->value()})); },
+            [box](const std::string& text) { box->setValue(toText(text).toInt()); }};
   }
   if (std::holds_alternative<double>(info.default_value)) {
     QDoubleSpinBox* const box = realBox(info);
-    const auto text = [box] { return text_of(ParameterValue(box->value())); };
-    return {box, text(), text};
+    return {box,
+            {},
+            [box] { return text_of(ParameterValue(box->value())); },
+            [box](const std::string& text) { box->setValue(toText(text).toDouble()); }};
   }
   const QString initial = toText(std::get<std::string>(info.default_value));
   if (!info.choices.empty()) {
     auto* const box = new QComboBox;
     for (const auto& choice : info.choices) box->addItem(toText(choice));
     box->setCurrentText(initial);
-    const auto text = [box] { return box->currentText().toStdString(); };
-    return {box, text(), text};
+    return {box,
+            {},
+            [box] { return box->currentText().toStdString(); },
+            [box](const std::string& text) { box->setCurrentText(toText(text)); }};
   }
   auto* const edit = new QLineEdit(initial);
-  const auto text = [edit] { return edit->text().toStdString(); };
-  return {edit, text(), text};
+  return {edit,
+          {},
+          [edit] { return edit->text().toStdString(); },
+          [edit](const std::string& text) { edit->setText(toText(text)); }};
 }
 
 RunRequest StrategyPanel::request() const {
@@ -218,23 +229,50 @@ RunRequest StrategyPanel::request() const {
   request.seed = seed_->text().toULongLong();
   if (budget_->value() > 0) request.budget_seconds = budget_->value();
   if (steps_->value() > 0) request.max_steps = steps_->value();
+  request.start = start_;
+  if (start_ && strategy() != start_strategy_) {
+    request.start = std::make_shared<const SearchStart>(SearchStart{start_->permutation, 0, 0, 0});
+  }
   return request;
 }
 
+void StrategyPanel::setRequest(const RunRequest& request) {
+  setStrategy(toText(request.strategy));
+  for (const auto& [name, text] : request.parameters) {
+    if (const auto field = fields_.find(name); field != fields_.end()) field->second.set(text);
+  }
+  seed_->setText(QString::number(request.seed));
+  budget_->setValue(request.budget_seconds.value_or(0));
+  steps_->setValue(clampToInt(static_cast<double>(request.max_steps.value_or(0))));
+}
+
+void StrategyPanel::setStart(std::shared_ptr<const SearchStart> start, const QString& origin) {
+  start_ = std::move(start);
+  start_strategy_ = strategy();
+  origin_ = origin;
+  run_->setText(tr("&Go on"));
+  refreshButtons();
+}
+
 void StrategyPanel::run() {
-  session_->startRun(request());
+  session_->startRun(request(), false, origin_);
+  emit started();
 }
 
 void StrategyPanel::runPaused() {
-  session_->startRun(request(), true);
+  session_->startRun(request(), true, origin_);
+  emit started();
 }
 
 void StrategyPanel::refreshButtons() {
   const bool ready = session_->problem() != nullptr;
   const auto found = find_strategy(strategy().toStdString());
-  run_->setEnabled(ready);
-  step_->setEnabled(ready && found && !(*found)->info().phases.empty());
-  const QString why = ready ? QString() : tr("Choose a layer and settings that fit it first");
+  const bool fits = found && (!start_ || (*found)->info().takes_start);
+  run_->setEnabled(ready && fits);
+  step_->setEnabled(ready && fits && !(*found)->info().phases.empty());
+  QString why;
+  if (!ready) why = tr("Choose a layer and settings that fit it first");
+  if (ready && !fits) why = tr("This strategy makes its order anew and cannot go on from a state");
   run_->setToolTip(why);
 }
 

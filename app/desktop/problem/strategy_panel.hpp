@@ -27,6 +27,11 @@ class StrategyPanel : public QWidget {
   void setStrategy(const QString& name);
   /// What the form says; parameters at their default are left out.
   [[nodiscard]] RunRequest request() const;
+  /// Fills the form with a run's strategy, parameters, seed and limits.
+  void setRequest(const RunRequest& request);
+  /// Searches go on from there; `origin` goes into their runs' names. Another strategy than the one
+  /// that is now chosen begins with its first phase.
+  void setStart(std::shared_ptr<const SearchStart> start, const QString& origin);
 
   [[nodiscard]] QComboBox* strategyBox() const { return strategy_; }
   [[nodiscard]] QLineEdit* seed() const { return seed_; }
@@ -41,6 +46,7 @@ class StrategyPanel : public QWidget {
 
  signals:
   void strategyChanged(const QString& name);
+  void started();  ///< a search was asked for
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -50,6 +56,7 @@ class StrategyPanel : public QWidget {
     QWidget* widget = nullptr;
     std::string default_text;
     std::function<std::string()> text;
+    std::function<void(const std::string&)> set;
   };
 
   void buildForm();
@@ -71,6 +78,9 @@ class StrategyPanel : public QWidget {
   QSpinBox* steps_;
   QPushButton* run_;
   QPushButton* step_;
+  std::shared_ptr<const SearchStart> start_;  ///< null: searches begin by themselves
+  QString start_strategy_;                    ///< whose phases `start_` counts
+  QString origin_;
 };
 
 }  // namespace gyro::desktop

@@ -57,8 +57,11 @@ Heading heading(int column) {
       return {"Lost by N:M", "Saliency pruned inside kept vectors"};
     case RunsModel::RowBound:
       return {"Row bound", "No permutation keeps more: every row's own best weights"};
-    case RunsModel::Gap:
-      return {"Gap", "1 − retained / row bound"};
+    case RunsModel::GapGivenOrder:
+      return {"Gap, order",
+              "1 − retained / the most that any result with this output order could keep"};
+    case RunsModel::GapOverall:
+      return {"Gap, overall", "1 − retained / the most that any permutation could keep"};
     case RunsModel::UnstructuredBound:
       return {"Unstructured", "What unstructured pruning keeps at equal sparsity"};
     case RunsModel::WeightError:
@@ -72,6 +75,8 @@ Heading heading(int column) {
       return {"Time (s)", "Wall time of the search"};
     case RunsModel::StoppedBy:
       return {"Stopped by", "Why the search ended"};
+    case RunsModel::Device:
+      return {"Device", "What searched; the result is always counted on the CPU here"};
     default:
       return {"Problem", "Vector size, N:M, total sparsity, saliency"};
   }
@@ -149,8 +154,14 @@ QVariant RunsModel::value(const Run& run, int column) const {
       return split.nm_fraction();
     case RowBound:
       return problem.row_bound;
-    case Gap:
-      return problem.row_bound > 0 ? 1 - split.retained_fraction() / problem.row_bound : 0;
+    case GapGivenOrder:
+      return result.bounds
+                 ? QVariant(Bounds::gap(split.retained_fraction(), result.bounds->given_order))
+                 : QVariant();
+    case GapOverall:
+      return result.bounds
+                 ? QVariant(Bounds::gap(split.retained_fraction(), result.bounds->overall))
+                 : QVariant();
     case UnstructuredBound:
       return problem.unstructured_bound;
     case WeightError:
@@ -163,6 +174,8 @@ QVariant RunsModel::value(const Run& run, int column) const {
       return result.search.seconds;
     case StoppedBy:
       return toText(name_of(result.search.stopped_by));
+    case Device:
+      return toText(result.device);
     default:
       return problemText(problem);
   }

@@ -16,7 +16,8 @@ class RunsModel : public QAbstractTableModel {
     Delta,  ///< retained less the baseline's, where the baseline is of the same layer
     LostWithVectors,
     LostByNm,
-    Gap,  ///< 1 − retained / row bound
+    GapGivenOrder,  ///< 1 − retained / bound of the output order; none while it is computed
+    GapOverall,     ///< 1 − retained / bound over all permutations
     WeightError,
     OutputError,  ///< none without calibration inputs
     Seconds,
@@ -26,6 +27,7 @@ class RunsModel : public QAbstractTableModel {
     Seed,
     Strategy,
     StoppedBy,
+    Device,   ///< what searched
     Problem,  ///< V, N:M, sparsity, saliency
     Layer,
     Columns

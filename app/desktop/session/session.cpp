@@ -7,8 +7,11 @@
 #include <utility>
 
 #include "app/desktop/session/batch.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/tasks.hpp"
+#include "app/desktop/session/text.hpp"
 #include "core/io/sample.hpp"
+#include "core/model/references.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -64,12 +67,17 @@ class DocumentCommand : public QUndoCommand {
   Document after_;
 };
 
-Session::Session(QObject* parent) : QObject(parent) {
+Session::Session(QObject* parent)
+    : QObject(parent), pruning_errors_(new PruningErrors(this, this)) {
   qRegisterMetaType<gyro::Error>();
+  connect(this, &Session::runsChanged, this, &Session::completeRuns);
   connect(&jobs_, &Jobs::crashed, this, [this](const Error& error) {
     if (live_ && !jobs_.busy("search")) {
       live_ = nullptr;
       emit liveChanged();
+    }
+    if (completing_ && !jobs_.busy("bounds")) {
+      incomplete_.append(std::exchange(completing_, nullptr));
     }
     report(error);
   });
@@ -99,8 +107,9 @@ void Session::apply(const Document& to) {
   } else if (settings) {
     computeProblem();
   }
-  if (from.current_run != to.current_run) emit currentRunChanged();
+  if (from.run(from.current_run) != to.run(to.current_run)) emit currentRunChanged();
   if (from.baseline != to.baseline) emit baselineChanged();
+  if (from.marks != to.marks) emit marksChanged();
 }
 
 void Session::report(const Error& error) {
@@ -137,6 +146,7 @@ void Session::acceptFile(const OpenFilePtr& file) {
   after.layer_name.clear();
   after.nonfinite = NonFinite::Refuse;
   after.runs.clear();
+  after.marks.clear();
   after.current_run = -1;
   after.baseline = -1;
   change(tr("open %1").arg(shortPath(file->path)), std::move(after));
@@ -166,6 +176,11 @@ void Session::setNonFinite(NonFinite nonfinite) {
 void Session::clearProblem() {
   jobs_.drop("problem");
   jobs_.drop("identity");
+  jobs_.drop("references");
+  if (!references_.isEmpty()) {
+    references_.clear();
+    emit referencesChanged();
+  }
   problem_ = nullptr;
   identity_ = nullptr;
   problem_error_.reset();
@@ -218,6 +233,7 @@ void Session::computeProblem() {
         }
         emit problemChanged();
         judgeIdentity();
+        makeReferences();
       });
 }
 
@@ -240,7 +256,41 @@ void Session::judgeIdentity() {
       });
 }
 
-void Session::startRun(const RunRequest& request, bool paused) {
+RunPtr Session::reference(int id) const {
+  const auto found = std::find_if(references_.begin(), references_.end(),
+                                  [id](const RunPtr& run) { return run->id == id; });
+  return found == references_.end() ? nullptr : *found;
+}
+
+void Session::wantReferences() {
+  if (std::exchange(references_wanted_, true)) return;
+  makeReferences();
+}
+
+void Session::makeReferences() {
+  if (!problem_ || !references_wanted_) return;
+  jobs_.start<Result<std::vector<RunResult>>>(
+      "references", tr("Reference masks of %1").arg(doc_.layer_name),
+      [problem = problem_](Progress& progress) { return judge_references(problem, progress); },
+      [this](Result<std::vector<RunResult>> results) {
+        if (!results) return report(results.error());
+        for (auto& result : *results) {
+          auto run = std::make_shared<Run>();
+          run->id = referenceId(result);
+          run->name = referenceTitle(result);
+          run->result = std::move(result);
+          references_.append(run);
+        }
+        emit referencesChanged();
+      });
+}
+
+void Session::startRun(const RunRequest& request, bool paused, const QString& origin) {
+  startRunOn(devices_.runner(), request, paused, origin);
+}
+
+void Session::startRunOn(const Runner& runner, const RunRequest& request, bool paused,
+                         const QString& origin) {
   if (!problem_) return;
   auto header = liveHeader(*problem_, request);
   if (!header) return report(header.error());
@@ -250,24 +300,47 @@ void Session::startRun(const RunRequest& request, bool paused) {
   live_ = std::make_shared<LiveSearch>(*std::move(header), progress, paused);
   jobs_.start<Result<RunResult>>(
       "search", tr("%1 on %2").arg(QString::fromStdString(request.strategy), doc_.layer_name),
-      [problem = problem_, request, live = live_](Progress& p) {
-        return run_strategy(problem, request, p, true, live.get());
+      [problem = problem_, runner, request, live = live_](Progress& p) {
+        return runner.search(problem, request, p, live.get(), false);
       },
-      [this](Result<RunResult> result) { finishSearch(std::move(result)); }, progress);
+      [this, runner, lost = LostSearch{request, paused, origin, {}}](Result<RunResult> result) {
+        if (!result && runner.lost(result.error())) return loseSearch(lost, result.error());
+        finishSearch(std::move(result), lost.origin);
+      },
+      progress);
   emit liveChanged();
+}
+
+void Session::loseSearch(const LostSearch& search, const Error& error) {
+  live_ = nullptr;
+  lost_ = search;
+  lost_->error = error;
+  emit liveChanged();
+  if (!devices_.cpuWhenLost()) return emit searchLost(error);
+  emit noted(tr("%1. The search goes on on the CPU.").arg(toText(error.what)));
+  searchOnCpu();
+}
+
+void Session::searchOnCpu() {
+  if (!lost_) return;
+  const LostSearch lost = *std::exchange(lost_, std::nullopt);
+  startRunOn({nullptr, "cpu", "searched on the CPU: " + lost.error.what}, lost.request, lost.paused,
+             lost.origin);
 }
 
 void Session::stopRun() {
   jobs_.cancel("search");
 }
 
-void Session::finishSearch(Result<RunResult> result) {
+void Session::finishSearch(Result<RunResult> result, const QString& origin) {
   live_ = nullptr;
   if (!result) {
     report(result.error());
   } else {
-    RunPtr run = makeRun(*std::move(result), {});
+    RunPtr run = makeRun(*std::move(result), {}, origin);
     addRuns(tr("run %1").arg(run->name), {run});
+    const std::string& note = run->result.device_note;
+    if (!note.empty()) emit noted(tr("%1: %2").arg(run->name, toText(note)));
   }
   emit liveChanged();
 }
@@ -276,8 +349,10 @@ void Session::startBatch(const BatchPlan& plan, const std::shared_ptr<BatchProgr
   if (!doc_.file) return;
   jobs_.start<BatchOutcome>(
       "batch", tr("All at once"),
-      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite,
-       seen](Progress& p) { return runBatch(*file, plan, settings, nonfinite, p, *seen); },
+      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite, seen,
+       runner = devices_.runner()](Progress& p) {
+        return runBatch(*file, plan, settings, nonfinite, runner, p, *seen);
+      },
       [this, file = doc_.file](BatchOutcome outcome) {
         if (outcome.error) report(*outcome.error);
         QList<RunPtr> runs;
@@ -305,11 +380,12 @@ QString Session::freeName(const QString& base, const QString& layer,
   return name;
 }
 
-RunPtr Session::makeRun(RunResult result, const QList<RunPtr>& beside) {
+RunPtr Session::makeRun(RunResult result, const QList<RunPtr>& beside, const QString& origin) {
   auto run = std::make_shared<Run>();
   run->id = next_run_++;
   run->result = std::move(result);
-  run->name = freeName(runTitle(run->result), layerOf(*run), beside);
+  const QString title = runTitle(run->result) + (origin.isEmpty() ? origin : " · " + origin);
+  run->name = freeName(title, layerOf(*run), beside);
   return run;
 }
 
@@ -320,6 +396,92 @@ void Session::addRuns(const QString& text, QList<RunPtr> runs) {
     if (layerOf(*run) == after.layer_name) after.current_run = run->id;
   }
   change(text, std::move(after));
+}
+
+void Session::startForMeasures(const RunRequest& request) {
+  if (!problem_) return;
+  jobs_.start<BatchOutcome>(
+      "batch", tr("%1 for every measure").arg(QString::fromStdString(request.strategy)),
+      [file = doc_.file, problem = problem_, request, runner = devices_.runner()](Progress& p) {
+        return runForMeasures(*file, problem, request, runner, p);
+      },
+      [this, file = doc_.file](BatchOutcome outcome) {
+        if (outcome.error) report(*outcome.error);
+        if (!same(file, doc_.file)) return;
+        QList<RunPtr> runs;
+        for (auto& result : outcome.runs) {
+          const auto kind = result.problem->settings.saliency.kind;
+          runs.append(makeRun(std::move(result), runs, toText(name_of(kind))));
+        }
+        if (!runs.isEmpty()) addRuns(tr("run for every measure"), runs);
+      });
+}
+
+Result<double> Session::moveByHand(const RunResult& base, int id, const HandMove& move) {
+  GYRO_TRY(RunResult result, judge_move(base, move));
+  const double retained = result.search.retained_saliency;
+  const QString text = QString::fromStdString(sentence(move));
+  const RunPtr old = doc_.run(id);
+  if (!old || &old->result != &base || base.request.strategy != kManual) {
+    addRuns(text, {makeRun(std::move(result), {})});
+    return retained;
+  }
+  auto now = std::make_shared<Run>(*old);
+  now->result = std::move(result);
+  Document after = doc_;
+  after.runs.replace(after.runs.indexOf(old), now);
+  change(text, std::move(after));
+  return retained;
+}
+
+void Session::setMarks(int run, const StepMarks& marks, const QString& text) {
+  if (!doc_.run(run)) return;
+  Document after = doc_;
+  if (marks.empty()) {
+    after.marks.remove(run);
+  } else {
+    after.marks.insert(run, marks);
+  }
+  change(text, std::move(after));
+}
+
+/// One run after the other gets the bounds that its search left out, off the window's thread.
+void Session::completeRuns() {
+  if (completing_ && doc_.runs.contains(completing_)) return;
+  jobs_.drop("bounds");
+  const auto lacks = [this](const RunPtr& run) {
+    return !run->result.bounds && !incomplete_.contains(run);
+  };
+  const auto next = std::find_if(doc_.runs.begin(), doc_.runs.end(), lacks);
+  completing_ = next == doc_.runs.end() ? nullptr : *next;
+  if (!completing_) return;
+  jobs_.start<Result<RunResult>>(
+      "bounds", tr("Bounds of %1").arg(completing_->name),
+      [run = completing_](Progress& progress) -> Result<RunResult> {
+        RunResult result = run->result;
+        GYRO_CHECK(complete(result, progress));
+        return result;
+      },
+      [this, run = completing_](Result<RunResult> result) {
+        if (!result) {
+          incomplete_.append(run);
+        } else {
+          auto now = std::make_shared<Run>(*run);
+          now->result = *std::move(result);
+          replaceSilently(run, now);
+        }
+        completing_ = nullptr;
+        completeRuns();
+      });
+}
+
+/// What is known of a run grew; nothing that a person did.
+void Session::replaceSilently(const RunPtr& old, const RunPtr& now) {
+  const auto place = doc_.runs.indexOf(old);
+  if (place < 0) return;
+  completing_ = nullptr;
+  doc_.runs.replace(place, now);
+  emit runsChanged();
 }
 
 void Session::setCurrentRun(int id) {
@@ -349,6 +511,7 @@ void Session::removeRun(int id) {
   if (!run) return;
   Document after = doc_;
   after.runs.removeOne(run);
+  after.marks.remove(id);
   if (after.baseline == id) after.baseline = -1;
   if (after.current_run == id) after.current_run = lastRunOf(after);
   change(tr("remove %1").arg(run->name), std::move(after));

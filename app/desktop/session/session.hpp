@@ -1,16 +1,20 @@
 #pragma once
 
 #include <QList>
+#include <QMap>
 #include <QObject>
 #include <QString>
 #include <QUndoStack>
 #include <memory>
 #include <optional>
 
+#include "app/desktop/session/devices.hpp"
 #include "app/desktop/session/jobs.hpp"
 #include "app/desktop/session/live_search.hpp"
 #include "core/io/tensor.hpp"
+#include "core/model/hand_move.hpp"
 #include "core/model/layer.hpp"
+#include "core/model/measures.hpp"
 #include "core/model/problem.hpp"
 #include "core/model/run.hpp"
 
@@ -18,6 +22,7 @@ namespace gyro::desktop {
 
 struct BatchPlan;
 class BatchProgress;
+class PruningErrors;
 
 /// A checkpoint that is open: names, shapes and types; its data stays in the file.
 struct OpenFile {
@@ -36,6 +41,26 @@ struct Run {
 };
 using RunPtr = std::shared_ptr<const Run>;
 
+/// A step of a run that a person wants to find again.
+struct Bookmark {
+  int position = 0;  ///< as in Replay
+  QString name;      ///< may be empty
+
+  bool operator==(const Bookmark&) const = default;
+};
+
+/// What a person marked in the steps of a run.
+struct StepMarks {
+  QList<Bookmark> bookmarks;  ///< by position, each once
+  int range_first = -1;       ///< positions between which to play; −1: not set
+  int range_last = -1;
+
+  [[nodiscard]] bool empty() const {
+    return bookmarks.isEmpty() && range_first < 0 && range_last < 0;
+  }
+  bool operator==(const StepMarks&) const = default;
+};
+
 /// All that a person's work consists of: a value, cheap to copy. Commands hold one before and one
 /// after, so that undo is exact whatever changed.
 struct Document {
@@ -46,6 +71,7 @@ struct Document {
   QList<RunPtr> runs;  ///< of all layers, oldest first
   int current_run = -1;
   int baseline = -1;
+  QMap<int, StepMarks> marks;  ///< by run id; runs without any are left out
 
   bool operator==(const Document&) const = default;
   [[nodiscard]] RunPtr run(int id) const;           ///< null if there is none
@@ -76,10 +102,23 @@ class Session : public QObject {
   [[nodiscard]] RunPtr run(int id) const { return doc_.run(id); }  ///< null if there is none
   [[nodiscard]] RunPtr currentRun() const { return run(doc_.current_run); }
   [[nodiscard]] RunPtr baseline() const { return run(doc_.baseline); }
+  [[nodiscard]] StepMarks marks(int run) const { return doc_.marks.value(run); }
+  /// The reference masks of the current problem as runs with ids below kReference; empty until
+  /// wantReferences() was called and they are made.
+  [[nodiscard]] const QList<RunPtr>& references() const { return references_; }
+  [[nodiscard]] RunPtr reference(int id) const;  ///< null: not made, or not of this shape
+  static constexpr int kReference = -100;        ///< the id of the first; the next has one less
   [[nodiscard]] std::shared_ptr<LiveSearch> live() const { return live_; }  ///< null when none runs
+
+  /// Changes a permutation by hand. A run that was made by hand is replaced by what it becomes;
+  /// any other (`id` −1: none) is left and a new run begun. Every move is an entry of the undo
+  /// stack. Returns what the new run retains.
+  Result<double> moveByHand(const RunResult& base, int id, const HandMove& move);
 
   [[nodiscard]] QUndoStack* undoStack() { return &undo_; }
   [[nodiscard]] Jobs* jobs() { return &jobs_; }
+  [[nodiscard]] Devices* devices() { return &devices_; }
+  [[nodiscard]] PruningErrors* pruningErrors() const { return pruning_errors_; }
 
  public slots:
   /// Opens a checkpoint, or a folder's first one. A permutation file is read into the open
@@ -90,14 +129,20 @@ class Session : public QObject {
   void setSettings(const gyro::ProblemSettings& settings);
   void setNonFinite(gyro::NonFinite nonfinite);
   /// Searches the current problem; a finished run becomes the current one. `paused`: begin held,
-  /// so that the phases can be done by hand.
-  void startRun(const gyro::RunRequest& request, bool paused = false);
+  /// so that the phases can be done by hand; `origin` goes into the run's name.
+  void startRun(const gyro::RunRequest& request, bool paused = false, const QString& origin = {});
+  /// Searches again on the CPU what was lost with its worker: after searchLost().
+  void searchOnCpu();
   void stopRun();  ///< cancels the search; its best so far becomes a run
   /// Does all searches of a plan on the current settings as one job, and adds their runs as one
   /// entry of the undo stack. `seen`: how far it is.
   void startBatch(const gyro::desktop::BatchPlan& plan,
                   const std::shared_ptr<gyro::desktop::BatchProgress>& seen);
   void stopBatch();  ///< cancels the batch; the runs that had ended are kept
+  /// Runs the request once for every saliency that the layer has data for, as one job.
+  void startForMeasures(const gyro::RunRequest& request);
+  void setMarks(int run, const gyro::desktop::StepMarks& marks, const QString& text);
+  void wantReferences();  ///< keeps references() up to date from now on
   void setCurrentRun(int id);
   void setBaseline(int id);  ///< −1: none
   void removeRun(int id);
@@ -115,16 +160,23 @@ class Session : public QObject {
   void runsChanged();
   void currentRunChanged();
   void baselineChanged();
-  void liveChanged();         ///< a search started or ended
-  void batchEnded(int runs);  ///< startBatch() is over and brought so many
+  void marksChanged();
+  void referencesChanged();
+  void liveChanged();  ///< a search started or ended
+  /// A search ended because its worker did; searchOnCpu() begins it anew.
+  void searchLost(const gyro::Error& error);
+  void noted(const QString& text);  ///< something that a person should know, no failure
+  void batchEnded(int runs);        ///< startBatch() is over and brought so many
   void exported(const QString& path, const QString& summary);
   void failed(const gyro::Error& error);  ///< for the messages panel and the error bar
+
+ public:
+  void report(const Error& error);  ///< failed(), unless a person cancelled
 
  private:
   friend class DocumentCommand;
   void change(const QString& text, Document after);
   void apply(const Document& to);
-  void report(const Error& error);
   void acceptFile(const OpenFilePtr& file);
   void loadLayer();
   void computeProblem();
@@ -133,8 +185,22 @@ class Session : public QObject {
   void addRuns(const QString& text, QList<RunPtr> runs);
   [[nodiscard]] QString freeName(const QString& base, const QString& layer,
                                  const QList<RunPtr>& beside) const;
-  [[nodiscard]] RunPtr makeRun(RunResult result, const QList<RunPtr>& beside);
-  void finishSearch(Result<RunResult> result);
+  [[nodiscard]] RunPtr makeRun(RunResult result, const QList<RunPtr>& beside,
+                               const QString& origin = {});
+  /// A search and, once its worker was lost, why.
+  struct LostSearch {
+    RunRequest request;
+    bool paused = false;
+    QString origin;
+    Error error;
+  };
+  void startRunOn(const Runner& runner, const RunRequest& request, bool paused,
+                  const QString& origin);
+  void loseSearch(const LostSearch& search, const Error& error);
+  void finishSearch(Result<RunResult> result, const QString& origin);
+  void makeReferences();
+  void completeRuns();
+  void replaceSilently(const RunPtr& old, const RunPtr& now);
 
   Document doc_;
   std::shared_ptr<const Layer> layer_;
@@ -143,8 +209,15 @@ class Session : public QObject {
   std::optional<Error> problem_error_;
   int next_run_ = 1;
   std::shared_ptr<LiveSearch> live_;
+  std::optional<LostSearch> lost_;  ///< the last one
+  QList<RunPtr> references_;
+  bool references_wanted_ = false;
+  RunPtr completing_;
+  QList<RunPtr> incomplete_;  ///< runs whose bounds a person did not wait for
   QUndoStack undo_;
   Jobs jobs_;
+  Devices devices_{&jobs_};
+  PruningErrors* pruning_errors_;
 };
 
 }  // namespace gyro::desktop

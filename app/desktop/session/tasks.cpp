@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/io/permutation_file.hpp"
+#include "core/model/references.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -91,8 +92,20 @@ Result<Trace> liveHeader(const Problem& problem, const RunRequest& request) {
 QString runTitle(const RunResult& result) {
   const QString name = QString::fromStdString(result.request.strategy);
   const auto strategy = find_strategy(result.request.strategy);
-  if (strategy && !(*strategy)->info().uses_seed) return name;
+  if (!strategy || !(*strategy)->info().uses_seed) return name;
   return QStringLiteral("%1 · seed %2").arg(name).arg(result.request.seed);
+}
+
+int referenceId(const RunResult& reference) {
+  const auto& all = references();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const ReferenceInfo& info) {
+    return info.name == reference.request.strategy;
+  });
+  return Session::kReference - static_cast<int>(found - all.begin());
+}
+
+QString referenceTitle(const RunResult& reference) {
+  return QObject::tr("reference: %1").arg(QString::fromStdString(reference.request.strategy));
 }
 
 Result<QString> writeRuns(const QList<RunPtr>& runs, const QString& path, bool with_weight,

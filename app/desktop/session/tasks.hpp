@@ -19,8 +19,13 @@ namespace gyro::desktop {
 /// Strategy, shape and checked options of a search that is about to run.
 [[nodiscard]] Result<Trace> liveHeader(const Problem& problem, const RunRequest& request);
 
-/// "gyro · seed 1", or "identity" where a seed changes nothing.
+/// "gyro · seed 1", or "identity" and "manual" where a seed changes nothing.
 [[nodiscard]] QString runTitle(const RunResult& result);
+
+/// Session::kReference less the place of the reference in gyro::references().
+[[nodiscard]] int referenceId(const RunResult& reference);
+/// "reference: unstructured"
+[[nodiscard]] QString referenceTitle(const RunResult& reference);
 
 /// Writes, reads back and recounts every run. Returns one sentence on what was verified.
 [[nodiscard]] Result<QString> writeRuns(const QList<RunPtr>& runs, const QString& path,

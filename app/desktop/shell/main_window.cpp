@@ -19,13 +19,20 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/benchmark/benchmark_panel.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
+#include "app/desktop/compare/measures_panel.hpp"
+#include "app/desktop/device/error_panel.hpp"
+#include "app/desktop/device/worker_dialog.hpp"
 #include "app/desktop/export/export_dialog.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
+#include "app/desktop/problem/fork_dialog.hpp"
 #include "app/desktop/problem/problem_panel.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/error_bar.hpp"
+#include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/help_window.hpp"
 #include "app/desktop/shell/job_status.hpp"
 #include "app/desktop/shell/look_panel.hpp"
@@ -46,6 +53,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr QSize kLeastLow(320, 120);
+constexpr int kToldMs = 10000;  // what a move by hand brought stays in the status bar
 
 QWidget* scrolled(QWidget* widget) {
   auto* const area = new QScrollArea;
@@ -92,6 +100,8 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
   connectSession();
   connectPanels();
   setActivePane(panes_->active());
+  if (remembers_) session_.devices()->remember();
+  refreshDevice();
   updateTitle();
   refreshActions();
   restoreLayout();
@@ -106,7 +116,9 @@ MainWindow::~MainWindow() {
   }
   hide();
   if (export_) delete export_;
+  if (fork_) delete fork_;
   if (help_) delete help_;
+  if (worker_) delete worker_;
   for (auto* dock : findChildren<QDockWidget*>()) delete dock;
   delete takeCentralWidget();
 }
@@ -149,9 +161,11 @@ void MainWindow::makeDocks() {
   strategy_ = new StrategyPanel(&session_);
   look_ = new LookPanel;
   loss_ = new LossPanel(&session_);
+  pruning_error_ = new ErrorPanel(&session_);
   runs_ = new RunsPanel(&session_, runs_model_);
   stepper_ = new StepperPanel(&session_);
   compare_ = new ComparePanel(&session_);
+  benchmark_ = new BenchmarkPanel(&session_);
   messages_ = new MessagesPanel;
   addDock(Qt::LeftDockWidgetArea, QStringLiteral("layers"), tr("Layers"), layers_);
   auto* const problem = addDock(Qt::RightDockWidgetArea, QStringLiteral("problem"), tr("Problem"),
@@ -165,6 +179,8 @@ void MainWindow::makeDocks() {
       addDock(area, QStringLiteral("stepper"), tr("Stepper"), stepper_),
       addDock(area, QStringLiteral("compare"), tr("Compare"), compare_),
       addDock(area, QStringLiteral("loss"), tr("Where the loss is"), loss_),
+      addDock(area, QStringLiteral("error"), tr("Pruning error"), pruning_error_),
+      addDock(area, QStringLiteral("benchmark"), tr("Benchmark"), benchmark_),
       addDock(area, QStringLiteral("messages"), tr("Messages"), messages_)};
   for (auto* dock : others) {
     tabifyDockWidget(previous, dock);
@@ -197,6 +213,12 @@ void MainWindow::connectSession() {
                       &Session::currentRunChanged, &Session::liveChanged}) {
     connect(&session_, signal, this, &MainWindow::refreshActions);
   }
+  connect(&session_, &Session::searchLost, this, &MainWindow::showLost);
+  connect(&session_, &Session::noted, this, [this](const QString& text) {
+    messages_->tell(text, {});
+    error_bar_->tell(text);
+  });
+  connect(session_.devices(), &Devices::changed, this, &MainWindow::refreshDevice);
   // A problem that works again needs no warning about the one that did not.
   connect(&session_, &Session::problemChanged, this, [this] {
     if (session_.problem()) error_bar_->hide();
@@ -231,6 +253,11 @@ void MainWindow::connectPanels() {
     showError({ErrorCode::InvalidArgument, text.toStdString(), {}, {}});
   });
   connect(stepper_, &StepperPanel::stateShown, this, &MainWindow::showStep);
+  connect(stepper_, &StepperPanel::forkWanted, this, &MainWindow::openFork);
+  connect(panes_->handMoves(), &HandMoves::told, this,
+          [this](const QString& text) { statusBar()->showMessage(text, kToldMs); });
+  connect(compare_->measures(), &MeasuresPanel::searchWanted, this,
+          [this] { session_.startForMeasures(strategy_->request()); });
 }
 
 void MainWindow::refreshDockTitles() {
@@ -272,6 +299,11 @@ void MainWindow::showError(const Error& error) {
   } else {
     error_bar_->show(error);
   }
+}
+
+void MainWindow::showLost(const Error& error) {
+  messages_->add(error);
+  error_bar_->show(error, tr("Search on the CPU"), [this] { session_.searchOnCpu(); });
 }
 
 void MainWindow::fileChanged() {
@@ -328,6 +360,23 @@ ExportDialog* MainWindow::openExport() {
   return export_;
 }
 
+ForkDialog* MainWindow::openFork(int id, std::size_t position,
+                                 const std::shared_ptr<const SearchStart>& start) {
+  const RunPtr run = session_.run(id);
+  if (!run) return nullptr;
+  if (run->result.problem != session_.problem()) {
+    showError({ErrorCode::Mismatch, "this run was found on another problem",
+               run->name.toStdString(),
+               "Set the problem to the run's vector size, N:M, sparsity and saliency first."});
+    return nullptr;
+  }
+  if (fork_) delete fork_;
+  fork_ = new ForkDialog(&session_, run, position, start, this);
+  fork_->setAttribute(Qt::WA_DeleteOnClose);
+  fork_->show();
+  return fork_;
+}
+
 HelpWindow* MainWindow::help(const QString& page) {
   if (!help_) {
     help_ = new HelpWindow(this);
@@ -335,6 +384,22 @@ HelpWindow* MainWindow::help(const QString& page) {
   }
   help_->showPage(page);
   return help_;
+}
+
+WorkerDialog* MainWindow::openWorker() {
+  if (!worker_) {
+    worker_ = new WorkerDialog(session_.devices(), this);
+    worker_->setAttribute(Qt::WA_DeleteOnClose);
+  }
+  worker_->show();
+  worker_->raise();
+  return worker_;
+}
+
+void MainWindow::computeError() {
+  dock(QStringLiteral("error"))->show();
+  dock(QStringLiteral("error"))->raise();
+  session_.pruningErrors()->compute();
 }
 
 void MainWindow::compareWithIdentity() {

@@ -11,7 +11,9 @@
 #include <algorithm>
 
 #include "app/desktop/compare/elided_combo.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/text.hpp"
+#include "core/model/references.hpp"
 #include "core/sparsity/views.hpp"
 
 namespace gyro::desktop {
@@ -81,6 +83,24 @@ Matrix indexOfTile(const RunResult& result, int tile) {
   return out;
 }
 
+StripData errorStrip(const SquaredErrors& errors, const HeatmapSource& source, QString name,
+                     QString tip) {
+  StripData out{std::move(name), std::move(tip), StripData::Style::Bars, {}, {}};
+  for (int row = 0; row < source.rows(); ++row) {
+    out.values.push_back(errors.row(static_cast<std::size_t>(source.originalRow(row))));
+  }
+  return out;
+}
+
+void addErrors(const PruningError& error, const HeatmapSource& source,
+               std::vector<StripData>& strips) {
+  strips.push_back(errorStrip(error.errors.weight, source, QObject::tr("ΔW"),
+                              QObject::tr("Weight error of each output row, relative")));
+  if (!error.has_output()) return;
+  strips.push_back(errorStrip(error.errors.output, source, QObject::tr("ΔWX"),
+                              QObject::tr("Output error of each output row, relative")));
+}
+
 }  // namespace
 
 HeatmapPane::HeatmapPane(Session* session, QWidget* parent)
@@ -101,8 +121,12 @@ HeatmapPane::HeatmapPane(Session* session, QWidget* parent)
   connect(session, &Session::problemChanged, this, &HeatmapPane::refresh);
   connect(session, &Session::identityChanged, this, &HeatmapPane::refresh);
   connect(session, &Session::fileChanged, this, &HeatmapPane::refresh);
+  connect(session, &Session::referencesChanged, this, [this] {
+    if (showsReference()) refresh();
+  });
   connect(session, &Session::runsChanged, this, &HeatmapPane::refreshRuns);
   connect(session, &Session::currentRunChanged, this, &HeatmapPane::refresh);
+  connect(session->pruningErrors(), &PruningErrors::changed, this, &HeatmapPane::refreshStrips);
   refreshRuns();
 }
 
@@ -190,27 +214,50 @@ void HeatmapPane::refreshRuns() {
     run_->addItem(tr("no permutation"), kIdentity);
     run_->addItem(tr("step shown"), kStep);
     for (const auto& run : session_->document().runsOfLayer()) run_->addItem(run->name, run->id);
+    for (const auto& info : references()) {
+      run_->addItem(tr("reference: %1").arg(toText(info.name)),
+                    Session::kReference - static_cast<int>(info.reference));
+      run_->setItemData(run_->count() - 1, toText(info.doc), Qt::ToolTipRole);
+    }
     const int row = chosen.isValid() ? run_->findData(chosen) : 0;
     run_->setCurrentIndex(std::max(0, row));
   }
   refresh();
 }
 
-const RunResult* HeatmapPane::shownResult() const {
+bool HeatmapPane::showsReference() const {
+  return run_->currentData().toInt() <= Session::kReference;
+}
+
+/// The run that is shown, if it is one and of this layer.
+RunPtr HeatmapPane::shownRun() const {
   const int chosen = run_->currentData().toInt();
-  const std::string layer = session_->layerName().toStdString();
-  if (chosen == kStep && step_ && step_->problem->layer.info.name == layer) return step_.get();
+  if (showsReference()) return session_->reference(chosen);
   const bool current = chosen == kCurrentRun || chosen == kStep;
   const RunPtr run = current ? session_->currentRun() : session_->run(chosen);
-  if (run && run->result.problem->layer.info.name == layer) return &run->result;
-  return session_->identity().get();
+  const std::string layer = session_->layerName().toStdString();
+  return run && run->result.problem->layer.info.name == layer ? run : nullptr;
+}
+
+const RunResult* HeatmapPane::shownResult() const {
+  const std::string layer = session_->layerName().toStdString();
+  if (followsStep() && step_ && step_->problem->layer.info.name == layer) return step_.get();
+  if (const RunPtr run = shownRun()) return &run->result;
+  return showsReference() ? nullptr : session_->identity().get();
+}
+
+const RunResult* HeatmapPane::movable() const {
+  return showsReference() || !showsLayer() ? nullptr : shownResult();
+}
+
+int HeatmapPane::movableRun() const {
+  const RunPtr run = shownRun();
+  return run && &run->result == movable() ? run->id : -1;
 }
 
 QString HeatmapPane::shownName() const {
-  const int chosen = run_->currentData().toInt();
-  if (chosen == kStep && step_) return tr("step shown");
-  const bool current = chosen == kCurrentRun || chosen == kStep;
-  const RunPtr run = current ? session_->currentRun() : session_->run(chosen);
+  if (followsStep() && step_) return tr("step shown");
+  const RunPtr run = shownRun();
   return run ? run->name : tr("no permutation");
 }
 
@@ -221,8 +268,12 @@ Result<HeatmapSource::Pointer> HeatmapPane::layerSource(const RunResult* result)
     layer.weight = problem.layer.weight;
     layer.saliency = problem.saliency;
     layer.shape = problem.shape;
-    layer.permutation = std::make_shared<const Permutation>(result->search.permutation);
     layer.mask = result->mask;
+    // A reference has no permutation: its mask stands in original order, whatever is chosen.
+    if (showsReference()) {
+      return HeatmapSource::make(std::move(layer), heatmapKind(kind()), HeatmapOrder::Original);
+    }
+    layer.permutation = std::make_shared<const Permutation>(result->search.permutation);
   } else {
     layer.weight = session_->layer()->weight;
     // Weights stand before their saliency is known; nothing is drawn twice for it.
@@ -261,6 +312,8 @@ Result<HeatmapSource::Pointer> HeatmapPane::matrixSource(const RunResult& result
 }
 
 bool HeatmapPane::canShow(const RunResult* result) const {
+  const bool permuted = kind() == PaneKind::TileId || !showsLayer();
+  if (showsReference() && permuted) return false;
   if (result != nullptr) return true;
   if (kind() == PaneKind::Weight) return session_->layer() != nullptr;
   return kind() == PaneKind::Saliency && session_->problem() != nullptr;
@@ -291,11 +344,18 @@ QString HeatmapPane::emptyText() const {
     if (!error->advice.empty()) text += QStringLiteral(".\n") + toText(error->advice);
     return text;
   }
+  if (showsReference() && (kind() == PaneKind::TileId || !showsLayer())) {
+    return tr("A reference mask has no permutation: choose its mask or kept weights");
+  }
+  if (showsReference() && !session_->references().isEmpty()) {
+    return tr("There is no such mask for this shape");
+  }
   return session_->layer() ? tr("Computing the mask…")
                            : tr("Reading %1…").arg(session_->layerName());
 }
 
 void HeatmapPane::refresh() {
+  if (showsReference()) session_->wantReferences();
   const RunResult* const result = shownResult();
   order_->setVisible(showsLayer());
   tile_->setVisible(kind() == PaneKind::VectorIndex);
@@ -345,7 +405,7 @@ void HeatmapPane::refreshStrips() {
     nm.values[i] = result->metrics->rows[original].lost_by_nm;
   }
   std::vector<StripData> strips;
-  if (order() != HeatmapOrder::Original) {
+  if (order() != HeatmapOrder::Original && !showsReference()) {
     const auto moved = row_displacement(result->search.permutation, result->problem->shape);
     strips.push_back({tr("moved"),
                       tr("How far each row was moved, in canonical order"),
@@ -355,6 +415,7 @@ void HeatmapPane::refreshStrips() {
   }
   strips.push_back(std::move(vectors));
   strips.push_back(std::move(nm));
+  if (const auto error = session_->pruningErrors()->of(*result)) addErrors(*error, *source, strips);
   view_->setRowStrips(std::move(strips));
 }
 
@@ -378,13 +439,29 @@ void HeatmapPane::setMarked(const std::vector<int>& rows) {
   placeMarks();
 }
 
+void HeatmapPane::setPicked(int row, int tile, int column) {
+  picked_row_ = row;
+  picked_tile_ = tile;
+  picked_column_ = column;
+  placeMarks();
+}
+
 void HeatmapPane::placeMarks() {
   HeatmapMarks marks;
   const auto source = view_->source();
-  if (source && showsLayer()) {
-    for (const int row : marked_rows_) {
-      if (row < source->rows()) marks.rows.push_back(source->shownRow(row));
-    }
+  if (!source || !showsLayer()) return view_->setMarks(std::move(marks));
+  for (const int row : marked_rows_) {
+    if (row < source->rows()) marks.rows.push_back(source->shownRow(row));
+  }
+  if (picked_row_ >= 0 && picked_row_ < source->rows()) {
+    marks.rows.push_back(source->shownRow(picked_row_));
+  }
+  if (picked_column_ >= 0 && source->layer().permutation) {
+    // In the order of the permutation the vector is one tile's part of a column.
+    const int row = picked_tile_ * source->layer().shape.vector_size;
+    const int column = source->shownColumn(
+        order() == HeatmapOrder::Original ? 0 : std::min(row, source->rows() - 1), picked_column_);
+    if (column >= 0) marks.columns.push_back(column);
   }
   view_->setMarks(std::move(marks));
 }

@@ -35,6 +35,7 @@ class HeatmapPane : public QFrame {
   static constexpr int kCurrentRun = -1;
   static constexpr int kIdentity = -2;
   static constexpr int kStep = -3;  ///< the state that the stepper shows
+  // Session::kReference and below: reference masks
 
   void show(PaneKind kind, HeatmapOrder order, int run = kCurrentRun);
   [[nodiscard]] PaneKind kind() const;
@@ -50,6 +51,11 @@ class HeatmapPane : public QFrame {
   /// Rows that a step drew, by original index.
   void setMarked(const std::vector<int>& rows);
   [[nodiscard]] bool followsStep() const;
+  /// What can be changed by hand: a run, the step shown or no permutation; null for the rest.
+  [[nodiscard]] const RunResult* movable() const;
+  [[nodiscard]] int movableRun() const;  ///< the id of that run; −1: it is none
+  /// What a person picked by hand, by original row and column; −1: none.
+  void setPicked(int row, int tile, int column);
   void setStep(std::shared_ptr<const RunResult> step);
   void setActive(bool active);
 
@@ -68,6 +74,8 @@ class HeatmapPane : public QFrame {
   void refresh();
   void refreshStrips();
   void placeMarks();
+  [[nodiscard]] RunPtr shownRun() const;
+  [[nodiscard]] bool showsReference() const;
   [[nodiscard]] const RunResult* shownResult() const;
   [[nodiscard]] QString shownName() const;
   /// What a picture is made of: it is made anew only when this changes.
@@ -89,6 +97,9 @@ class HeatmapPane : public QFrame {
   HeatmapView* view_;
   Key shown_{};
   std::vector<int> marked_rows_;
+  int picked_row_ = -1;
+  int picked_tile_ = -1;
+  int picked_column_ = -1;
   std::shared_ptr<const RunResult> step_;
 };
 

@@ -5,6 +5,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/shell/hand_moves.hpp"
+
 namespace gyro::desktop {
 namespace {
 
@@ -16,6 +18,7 @@ constexpr PaneKind kFirstKinds[PaneGrid::kMostPanes] = {PaneKind::Weight, PaneKi
 PaneGrid::PaneGrid(Session* session, QWidget* parent)
     : QWidget(parent),
       session_(session),
+      hand_(new HandMoves(session, this)),
       link_(new HeatmapLink(this)),
       rows_(new QSplitter(Qt::Vertical)),
       upper_(new QSplitter(Qt::Horizontal)),
@@ -46,6 +49,7 @@ HeatmapPane* PaneGrid::addPane() {
   connect(view, &HeatmapView::cursorLeft, this, &PaneGrid::cursorLeft);
   connect(view, &HeatmapView::cellActivated, this, &PaneGrid::cellActivated);
   connect(view, &HeatmapView::failed, this, &PaneGrid::failed);
+  hand_->attach(pane);
   relink(pane);
   return pane;
 }
@@ -119,6 +123,7 @@ void PaneGrid::activate(HeatmapPane* pane) {
   if (active_ != nullptr) active_->setActive(false);
   active_ = pane;
   active_->setActive(true);
+  hand_->setPane(pane);
   emit activeChanged(pane);
 }
 

@@ -10,6 +10,8 @@ class QSplitter;
 
 namespace gyro::desktop {
 
+class HandMoves;
+
 /// One to four panes: side by side, three and four in two rows. Panes that show weights move
 /// together while they are linked.
 class PaneGrid : public QWidget {
@@ -25,6 +27,7 @@ class PaneGrid : public QWidget {
   [[nodiscard]] HeatmapPane* pane(int index) const { return panes_.value(index); }
   [[nodiscard]] HeatmapPane* active() const { return active_; }
   void setLinked(bool linked);
+  [[nodiscard]] HandMoves* handMoves() const { return hand_; }
   /// The stepper's state and the original rows that its step drew: panes set to "step shown"
   /// follow it, all panes mark the rows.
   void showStep(const Permutation& state, const std::vector<int>& rows);
@@ -48,6 +51,7 @@ class PaneGrid : public QWidget {
   void activate(HeatmapPane* pane);
 
   Session* session_;
+  HandMoves* hand_;
   HeatmapLink* link_;
   QSplitter* rows_;
   QSplitter* upper_;

@@ -181,8 +181,8 @@ void ObjectiveCurve::setBoundsShown(bool shown) {
   replot(rpQueuedReplot);
 }
 
-void ObjectiveCurve::setBookmarks(const QList<int>& positions) {
-  bookmarks_ = positions;
+void ObjectiveCurve::setBookmarks(const QList<Bookmark>& bookmarks) {
+  bookmarks_ = bookmarks;
   placeBookmarks();
   replot(rpQueuedReplot);
 }
@@ -190,9 +190,9 @@ void ObjectiveCurve::setBookmarks(const QList<int>& positions) {
 void ObjectiveCurve::placeBookmarks() {
   for (auto* flag : flags_) removeItem(flag);
   flags_.clear();
-  for (const int position : bookmarks_) {
+  for (const auto& [position, name] : bookmarks_) {
     auto* flag = new QCPItemText(this);
-    flag->setText(QStringLiteral("⚑"));
+    flag->setText(QStringLiteral("⚑ ") + name);
     flag->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
     flag->position->setCoords(position, 0);
     flag->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/desktop/session/session.hpp"
 #include "core/trace/trace.hpp"
 
 namespace gyro::desktop {
@@ -29,7 +30,7 @@ class ObjectiveCurve : public QCustomPlot {
   void refresh();
   void setPosition(double position);
   void setBoundsShown(bool shown);  ///< as part of the range that is fitted
-  void setBookmarks(const QList<int>& positions);
+  void setBookmarks(const QList<Bookmark>& bookmarks);
   void setPlayRange(std::optional<std::pair<std::size_t, std::size_t>> range);
   void setEmptyText(const QString& text);
   /// How many points stand for the steps that are visible.
@@ -69,7 +70,7 @@ class ObjectiveCurve : public QCustomPlot {
   std::vector<QCPGraph*> bound_lines_;
   std::vector<QCPItemText*> bound_texts_;
   std::vector<QCPItemText*> flags_;
-  QList<int> bookmarks_;
+  QList<Bookmark> bookmarks_;
   bool fit_bounds_ = true;
   bool fitted_ = true;  ///< the whole trace is visible, so new steps widen the view
 };

@@ -26,4 +26,12 @@ QTableView* makeQuietTable() {
   return view;
 }
 
+void clearCheckBoxes(QAbstractItemView* view) {
+  const QColor outline = view->palette().color(QPalette::PlaceholderText);
+  if (view->palette().color(QPalette::Window) == outline) return;
+  QPalette palette = view->palette();
+  palette.setColor(QPalette::Window, outline);
+  view->setPalette(palette);
+}
+
 }  // namespace gyro::desktop

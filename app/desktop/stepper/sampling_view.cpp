@@ -70,12 +70,12 @@ QString SamplingView::fill(const StageContext& context) {
   if (context.detail->detail.sampled.empty()) {
     heatmap_->setMarks({});
     table_->setColumns({});
-    setFigures(tr("this step draws no sample: a batch of small moves"));
+    setFigures(tr("no sample: a batch of small moves"));
     return {};
   }
   mark(context);
   list(context);
-  setFigures(tr("%1 %2s drawn, %3 a %4")
+  setFigures(tr("%1 %2s, %3 a %4")
                  .arg(context.detail->detail.sampled.size())
                  .arg(context.channelName())
                  .arg(context.moment->step->sample)

@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QStackedLayout>
 
 namespace gyro::desktop {
@@ -13,6 +14,19 @@ QString singular(const std::string& plural, const QString& fallback) {
   if (text.endsWith(QLatin1Char('s'))) text.chop(1);
   return text;
 }
+
+/// A line that ends in "…" where there is no room for the rest.
+class ElidedLabel : public QLabel {
+ public:
+  using QLabel::QLabel;
+
+ protected:
+  void paintEvent(QPaintEvent* /*event*/) override {
+    QPainter painter(this);
+    painter.drawText(rect(), Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(text(), Qt::ElideRight, width()));
+  }
+};
 
 }  // namespace
 
@@ -35,7 +49,7 @@ StageView::StageView(Stage stage, QWidget* parent)
     : QWidget(parent),
       stage_(stage),
       heading_(new QLabel(nameOf(stage))),
-      figures_(new QLabel),
+      figures_(new ElidedLabel),
       message_(new QLabel),
       body_(new QWidget),
       stack_(new QStackedLayout) {
@@ -43,7 +57,6 @@ StageView::StageView(Stage stage, QWidget* parent)
   top->setSpacing(10);
   top->addWidget(heading_);
   top->addWidget(figures_, 1);
-  figures_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   figures_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   message_->setWordWrap(true);
   message_->setAlignment(Qt::AlignCenter);

@@ -3,10 +3,12 @@
 #include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/stepper/assignment_view.hpp"
@@ -53,6 +55,7 @@ StepperPanel::StepperPanel(Session* session, QWidget* parent)
   connect(session_, &Session::currentRunChanged, this, &StepperPanel::sourceChanged);
   connect(session_, &Session::liveChanged, this, &StepperPanel::sourceChanged);
   connect(session_, &Session::problemChanged, this, &StepperPanel::sourceChanged);
+  connect(session_, &Session::marksChanged, this, &StepperPanel::showMarks);
   connect(player_, &StepPlayer::traceChanged, this, &StepperPanel::traceChanged);
   connect(player_, &StepPlayer::moved, this, &StepperPanel::cursorMoved);
   connect(player_, &StepPlayer::grew, curve_, &ObjectiveCurve::refresh);
@@ -91,37 +94,88 @@ void StepperPanel::build() {
   arrange();
 }
 
+QAction* StepperPanel::addTool(const QString& text, const QString& tip, const QKeySequence& key,
+                               void (StepperPanel::*run)()) {
+  auto* action = new QAction(text, this);
+  action->setToolTip(key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString()));
+  action->setShortcut(key);
+  action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  addAction(action);
+  tools_.append(action);
+  if (run != nullptr) connect(action, &QAction::triggered, this, run);
+  return action;
+}
+
+void StepperPanel::addButton(QAction* action) {
+  auto* button = new QToolButton;
+  button->setDefaultAction(action);
+  button->setAutoRaise(true);
+  transport_->addTool(button);
+}
+
 void StepperPanel::makeTools() {
-  const auto tool = [this](const QString& text, const QString& tip, const QKeySequence& key) {
-    auto* action = new QAction(text, this);
-    action->setToolTip(tip);
-    action->setShortcut(key);
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    addAction(action);
-    auto* button = new QToolButton;
-    button->setDefaultAction(action);
-    button->setAutoRaise(true);
-    transport_->addTool(button);
-    return action;
-  };
-  bookmark_ = tool(QStringLiteral("⚑"), tr("Set or remove a bookmark here (B)"), Qt::Key_B);
-  connect(bookmark_, &QAction::triggered, this, &StepperPanel::toggleBookmark);
-  loop_ = tool(tr("Loop"), tr("Play in a circle between the bookmarks around this step"), {});
+  makeMarksMenu();
+  loop_ = addTool(tr("Loop"), tr("Play the marked range, or between the bookmarks, in a circle"),
+                  {}, nullptr);
   loop_->setCheckable(true);
   connect(loop_, &QAction::toggled, this, &StepperPanel::setLooping);
-  bounds_ = tool(tr("Bounds"), tr("Make room for the upper bounds in the curve"), {});
+  addButton(loop_);
+  fork_ = addTool(tr("Go on from here…"),
+                  tr("Begin a second search at this step, with other parameters"),
+                  QKeySequence(QStringLiteral("Ctrl+Shift+F")), &StepperPanel::fork);
+  fork_->setIconText(tr("Fork…"));
+  addButton(fork_);
+  bounds_ = addTool(tr("Bounds"), tr("Make room for the upper bounds in the curve"), {}, nullptr);
   bounds_->setCheckable(true);
   bounds_->setChecked(true);
   connect(bounds_, &QAction::toggled, curve_, &ObjectiveCurve::setBoundsShown);
-  all_views_ = tool(tr("All views"), tr("All four views, or only that of the step's part"), {});
+  addButton(bounds_);
+  all_views_ =
+      addTool(tr("All views"), tr("All four views, or only that of the step's part"), {}, nullptr);
   all_views_->setCheckable(true);
   all_views_->setChecked(true);
   connect(all_views_, &QAction::toggled, this, &StepperPanel::showStages);
-  auto* next = new QAction(tr("To the next bookmark"), this);
-  next->setShortcut(QKeySequence(Qt::SHIFT | Qt::Key_B));
-  next->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-  connect(next, &QAction::triggered, this, &StepperPanel::nextBookmark);
-  addAction(next);
+  addButton(all_views_);
+}
+
+void StepperPanel::makeMarksMenu() {
+  bookmark_ = addTool(tr("Bookmark"), tr("Set or remove a bookmark here"), Qt::Key_B,
+                      &StepperPanel::toggleBookmark);
+  addTool(tr("Name the bookmark…"), tr("Name the bookmark here, or set one"), Qt::Key_F2,
+          &StepperPanel::askForName);
+  addTool(tr("Next bookmark"), tr("To the next bookmark"), QKeySequence(Qt::SHIFT | Qt::Key_B),
+          &StepperPanel::nextBookmark);
+  addTool(tr("Previous bookmark"), tr("To the previous bookmark"),
+          QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_B), &StepperPanel::previousBookmark);
+  addTool(tr("Play from here (A)"), tr("Begin the play range at this step"), Qt::Key_BracketLeft,
+          &StepperPanel::setRangeFirst);
+  addTool(tr("Play to here (B)"), tr("End the play range at this step"), Qt::Key_BracketRight,
+          &StepperPanel::setRangeLast);
+  addTool(tr("Forget the play range"), tr("Play the whole search again"), Qt::Key_Backslash,
+          &StepperPanel::clearRange);
+  auto* button = new QToolButton;
+  button->setText(QStringLiteral("⚑"));
+  button->setToolTip(tr("Bookmarks and play range"));
+  button->setAccessibleName(button->toolTip());
+  button->setPopupMode(QToolButton::InstantPopup);
+  button->setAutoRaise(true);
+  auto* menu = new QMenu(button);
+  connect(menu, &QMenu::aboutToShow, this, [this, menu] { fillMarksMenu(menu); });
+  button->setMenu(menu);
+  transport_->addTool(button);
+}
+
+void StepperPanel::fillMarksMenu(QMenu* menu) {
+  menu->clear();
+  menu->addActions(tools_.mid(0, 4));
+  menu->addSeparator();
+  for (const auto& mark : marks().bookmarks) {
+    const QString name = mark.name.isEmpty() ? tr("step %1").arg(mark.position)
+                                             : tr("%1, step %2").arg(mark.name).arg(mark.position);
+    menu->addAction(name, this, [this, at = mark.position] { jumpTo(at); });
+  }
+  menu->addSeparator();
+  menu->addActions(tools_.mid(4, 3));
 }
 
 QList<QAction*> StepperPanel::transportActions() const {
@@ -178,6 +232,7 @@ void StepperPanel::sourceChanged() {
   const Cursor here = player_->cursor();
   live_ = live;
   if (live) {
+    live_marks_ = {};
     if (!session_->problem()) return;
     context_ = {session_->problem(), nullptr, nullptr, nullptr};
     return player_->setLive(live, [this] { return loader_->traceIdle(); });
@@ -188,11 +243,14 @@ void StepperPanel::sourceChanged() {
   context_ = {run ? run->result.problem : nullptr, nullptr, nullptr, nullptr};
   player_->setTrace(trace != nullptr && !trace->steps.empty() ? trace : nullptr);
   if (stays) player_->resumeAt(here);
+  // What was marked while the search ran belongs to the run that it became.
+  if (run && trace && !live_marks_.empty()) {
+    setMarks(std::exchange(live_marks_, {}), tr("mark steps of %1").arg(run->name));
+  }
 }
 
 void StepperPanel::traceChanged() {
   shown_trace_ = player_->trace();
-  bookmarks_.clear();
   loop_->setChecked(false);
   context_.moment = nullptr;
   context_.detail = nullptr;
@@ -208,6 +266,7 @@ void StepperPanel::traceChanged() {
   const QString empty = emptyReason();
   curve_->setEmptyText(tr("the objective, step by step"));
   curve_->setTrace(shown_trace_, context_.strategy, std::move(bounds));
+  showMarks();
   if (!shown_trace_) return clearViews(empty);
   cursorMoved();
 }
@@ -296,36 +355,6 @@ void StepperPanel::showSentence() {
           : tr("%1: what follows is not judged yet").arg(nameOf(moment.cursor.stage).toLower());
   sentence_->setText(tr("Step %1: %2").arg(step + 1).arg(told));
   sentence_->setToolTip(sentence_->text());
-}
-
-void StepperPanel::toggleBookmark() {
-  const int here = static_cast<int>(player_->cursor().position);
-  if (!player_->trace()) return;
-  if (!bookmarks_.removeOne(here)) bookmarks_.append(here);
-  std::sort(bookmarks_.begin(), bookmarks_.end());
-  curve_->setBookmarks(bookmarks_);
-}
-
-void StepperPanel::nextBookmark() {
-  if (bookmarks_.isEmpty()) return;
-  const int here = static_cast<int>(player_->cursor().position);
-  const auto next = std::upper_bound(bookmarks_.begin(), bookmarks_.end(), here);
-  player_->seek(static_cast<std::size_t>(next == bookmarks_.end() ? bookmarks_.front() : *next));
-}
-
-void StepperPanel::setLooping(bool on) {
-  std::optional<std::pair<std::size_t, std::size_t>> range;
-  if (on && player_->trace()) {
-    const int here = static_cast<int>(player_->cursor().position);
-    const auto after = std::upper_bound(bookmarks_.begin(), bookmarks_.end(), here);
-    const std::size_t first =
-        after == bookmarks_.begin() ? 0 : static_cast<std::size_t>(*(after - 1));
-    const std::size_t last =
-        after == bookmarks_.end() ? player_->size() : static_cast<std::size_t>(*after);
-    if (first < last) range = {first, last};
-  }
-  player_->setRange(range);
-  curve_->setPlayRange(range);
 }
 
 }  // namespace gyro::desktop

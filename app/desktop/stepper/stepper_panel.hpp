@@ -12,6 +12,7 @@
 
 class QAction;
 class QLabel;
+class QMenu;
 class QSplitter;
 class QToolButton;
 
@@ -45,15 +46,30 @@ class StepperPanel : public QWidget {
   /// The moment that is shown; null before the first.
   [[nodiscard]] const MomentPtr& moment() const { return context_.moment; }
   [[nodiscard]] const MomentDetailPtr& detail() const { return context_.detail; }
-  [[nodiscard]] const QList<int>& bookmarks() const { return bookmarks_; }
+  /// Of the run that is shown, or of the search that is going on.
+  [[nodiscard]] StepMarks marks() const;
+  /// Bookmarks, play range and fork, for menus.
+  [[nodiscard]] const QList<QAction*>& toolActions() const { return tools_; }
 
  public slots:
   void toggleBookmark();
+  void nameBookmark(const QString& name);  ///< sets one here if there is none
+  void askForName();
   void nextBookmark();
-  /// Plays from the previous bookmark to the next in a circle; off: the whole trace.
+  void previousBookmark();
+  void setRangeFirst();
+  void setRangeLast();
+  void clearRange();
+  /// Plays the marked range, or from the previous bookmark to the next, in a circle; off: the whole
+  /// trace once.
   void setLooping(bool on);
+  void fork();
 
  signals:
+  /// A person wants to go on from the state at `position` of a run with other parameters.
+  void forkWanted(int run, std::size_t position,
+                  const std::shared_ptr<const gyro::SearchStart>& start);
+
   /// The state that is shown, and the original rows that the step drew.
   void stateShown(const gyro::Permutation& state, const QList<int>& markedRows);
 
@@ -63,6 +79,15 @@ class StepperPanel : public QWidget {
  private:
   void build();
   void makeTools();
+  QAction* addTool(const QString& text, const QString& tip, const QKeySequence& key,
+                   void (StepperPanel::*run)());
+  void addButton(QAction* action);
+  void makeMarksMenu();
+  void fillMarksMenu(QMenu* menu);
+  void setMarks(const StepMarks& marks, const QString& text);
+  void showMarks();
+  void jumpTo(int position);
+  [[nodiscard]] int here() const;
   void sourceChanged();
   void traceChanged();
   void cursorMoved();
@@ -93,12 +118,14 @@ class StepperPanel : public QWidget {
   QSplitter* rows_;
   QAction* bookmark_ = nullptr;
   QAction* loop_ = nullptr;
+  QAction* fork_ = nullptr;
+  QList<QAction*> tools_;
   QAction* bounds_ = nullptr;
   QAction* all_views_ = nullptr;
   StageContext context_;
   std::shared_ptr<LiveSearch> live_;
   std::shared_ptr<const Trace> shown_trace_;
-  QList<int> bookmarks_;
+  StepMarks live_marks_;  ///< of a search that is no run yet
 };
 
 }  // namespace gyro::desktop

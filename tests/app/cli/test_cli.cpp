@@ -254,10 +254,12 @@ class TestCli : public QObject {
   void weightsAndTracesAreWritten() {
     const QString output = in("w.safetensors");
     const QString trace = in("w-trace.h5");
-    COMPARE_CODE(run_gyro(permute(
-                     {"--layer", "fc1.weight", "-o", output, "--with-weight", "--trace", trace})),
+    COMPARE_CODE(run_gyro(permute({"--layer", "fc1.weight", "-o", output, "--with-weight",
+                                   "--with-packed", "--trace", trace})),
                  0);
-    QVERIFY(gyro::read_permutations(output.toStdString())->at(0).weight.has_value());
+    const auto written = gyro::read_permutations(output.toStdString());
+    QVERIFY(written->at(0).weight.has_value());
+    QVERIFY(written->at(0).packed.has_value());
     QVERIFY(QFile::exists(trace));
     QVERIFY(bytes_of_file(trace).startsWith("\x89HDF"));
     COMPARE_CODE(run_gyro({"check", output, "--weights", model_}), 0);
@@ -300,6 +302,29 @@ class TestCli : public QObject {
     COMPARE_CODE(run_gyro(line + QStringList{"--csv", "--json"}), 2);
   }
 
+  void compareWithReferences() {
+    const QStringList line = {"compare",      model_,     "--layer",       "fc1.weight",
+                              "--strategies", "identity", "--vector-size", "8"};
+    const auto ended = run_gyro(line + QStringList{"--references", "--json"});
+    COMPARE_CODE(ended, 0);
+    const Json json = ended.json();
+    const Json& references = json["layers"][0]["references"];
+    QCOMPARE(references.size(), std::size_t{4});
+    SAME_JSON(references[0]["reference"], Json("unstructured"));
+    QVERIFY(std::abs(references[0]["retained_saliency"].get<double>() -
+                     json["layers"][0]["unstructured_bound"].get<double>()) < 1e-12);
+    QVERIFY(references[0]["over_identity"].get<double>() > 0);
+    QVERIFY(!references[0].contains("seconds"));
+    const auto csv = run_gyro(line + QStringList{"--references", "--csv"});
+    COMPARE_CODE(csv, 0);
+    const auto rows = QString::fromStdString(csv.out).split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(rows.size(), 6);
+    QVERIFY(rows[2].startsWith("fc1.weight,unstructured,1,"));
+    QCOMPARE(rows[0].count(','), rows[5].count(','));
+    const auto without = run_gyro(line + QStringList{"--json"});
+    QVERIFY(!without.json()["layers"][0].contains("references"));
+  }
+
   void compareOnAllLayers() {
     const auto ended = run_gyro({"compare", model_, "--all-layers", "--strategies", "identity,gyro",
                                  "--vector-size", "8", "--param", "gyro.patience=2", "--json"});
@@ -338,6 +363,8 @@ class TestCli : public QObject {
     row("nonfinite", permute({"--all", "--nonfinite", "maybe"}), "--nonfinite");
     row("trace of several", permute({"--all", "--trace", "t.h5"}), "one layer");
     row("weight without output", permute({"--all", "--with-weight"}), "--output");
+    row("packed without output", permute({"--all", "--with-packed"}), "--output");
+    row("packed 1:4", permute({"--all", "--nm", "1:4", "--with-packed", "-o", "p.h5"}), "2:4");
     row("check without weights", {"check", "x.h5"}, "--weights");
     row("compare without strategies", {"compare", model_, "--all-layers"}, "--strategies");
   }

@@ -1,20 +1,26 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QClipboard>
+#include <QDoubleSpinBox>
+#include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
 #include <cmath>
 
 #include "app/desktop/compare/batch_dialog.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/compare/comparison_model.hpp"
 #include "app/desktop/compare/difference_panel.hpp"
+#include "app/desktop/compare/measures_panel.hpp"
+#include "app/desktop/compare/mode_bar.hpp"
 #include "app/desktop/compare/quality_plot.hpp"
 #include "app/desktop/compare/tile_bars.hpp"
 #include "app/desktop/heatmap/view.hpp"
@@ -182,6 +188,117 @@ class TestCompare : public QObject {
     QTest::keyClick(panel_.get(), Qt::Key_G);
     QVERIFY(visible(0) && visible(1));
     QVERIFY(board->view(1)->mask().isEmpty());
+  }
+
+  void modesSayTheirLettersAndTheDividerIsDragged() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    auto* board = panel_->board();
+    QStringList texts;
+    for (auto* button : panel_->modeBar()->findChildren<QToolButton*>()) {
+      QVERIFY(!button->accessibleName().isEmpty());
+      texts.append(button->text());
+    }
+    QCOMPARE(texts,
+             QStringList({"Grid G", "Only A", "Only B", "Split S", "Flicker K", "Difference D"}));
+    QTest::keyClick(panel_.get(), Qt::Key_S);
+    QWidget* const divider = board->dividerHandle();
+    QVERIFY(divider->isVisible());
+    const QPoint grip = divider->rect().center();
+    QTest::mousePress(divider, Qt::LeftButton, {}, grip);
+    const int quarter = board->width() / 4;
+    QTest::mouseMove(divider, divider->mapFrom(board, QPoint(quarter, grip.y())));
+    QTest::mouseRelease(divider, Qt::LeftButton, {}, grip);
+    QVERIFY(std::abs(board->divider() - 0.25) < 0.01);
+    const double there = board->divider();
+    divider->setFocus();
+    QTest::keyClick(divider, Qt::Key_Right);
+    QVERIFY(board->divider() > there);
+    QVERIFY(!panel_->modeBar()->rate()->isVisible());
+    QTest::keyClick(panel_.get(), Qt::Key_K);
+    QVERIFY(panel_->modeBar()->rate()->isVisible());
+    panel_->modeBar()->rate()->setValue(10);
+    int changes = 0;
+    bool shown = board->view(1)->isVisible();
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < 1500) {
+      QTest::qWait(10);
+      if (board->view(1)->isVisible() == shown) continue;
+      shown = !shown;
+      ++changes;
+    }
+    QVERIFY2(changes >= 5, qPrintable(QString::number(changes)));  // two a second would be three
+    QTest::keyClick(panel_.get(), Qt::Key_G);
+  }
+
+  void referencesStandBesideTheRuns() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    auto* model = panel_->model();
+    panel_->referencesAction()->trigger();
+    QTRY_COMPARE(model->rowCount(), 5);
+    const RunPtr unstructured = session().references().first();
+    QCOMPARE(unstructured->name, QString("reference: unstructured"));
+    QVERIFY(std::abs(unstructured->result.search.retained_saliency -
+                     session().problem()->unstructured_bound) < 1e-12);
+    const auto cell = [&](int column) { return model->index(1, column); };
+    QCOMPARE(cell(ComparisonModel::Retained).data(ComparisonModel::SortRole).toDouble(),
+             unstructured->result.search.retained_saliency);
+    for (const int column : {ComparisonModel::GapOverall, ComparisonModel::Seconds}) {
+      QCOMPARE(cell(column).data().toString(), QString("–"));
+    }
+    // The runs' own gaps follow once their bounds are known.
+    const auto gap = [&] {
+      return model->index(0, ComparisonModel::GapOverall).data(ComparisonModel::SortRole);
+    };
+    QTRY_VERIFY(gap().isValid());
+    const RunResult& run = session().runs().first()->result;
+    QCOMPARE(gap().toDouble(), Bounds::gap(run.search.retained_saliency, run.bounds->overall));
+    panel_->setPick(2, unstructured->id);
+    QCOMPARE(panel_->pick(2), unstructured->id);
+    QVERIFY(panel_->board()->view(2)->isVisible());
+    QVERIFY(panel_->board()->view(2)->source() != nullptr);
+    grabAs("compare-references.png");
+    // Another problem has other references.
+    ProblemSettings settings = session().settings();
+    settings.vector_size = 16;
+    session().setSettings(settings);
+    QVERIFY(session().references().isEmpty());
+    QTRY_COMPARE(session().references().size(), qsizetype{4});
+    QCOMPARE(session().references().first()->result.problem, session().problem());
+    panel_->referencesAction()->trigger();
+    QCOMPARE(model->rowCount(), 1);
+  }
+
+  void runsAreJudgedByOtherMeasures() {
+    QVERIFY(small_->open());
+    RunRequest request;
+    request.strategy = "magnitude";
+    session().startForMeasures(request);
+    QTRY_COMPARE_WITH_TIMEOUT(session().runs().size(), qsizetype{2}, 20000);
+    QCOMPARE(session().runs()[0]->name, QString("magnitude · magnitude"));
+    QCOMPARE(session().runs()[1]->name, QString("magnitude · squared"));
+    auto* const measures = panel_->measures();
+    auto* const tabs = panel_->findChild<QTabWidget*>();
+    tabs->setCurrentWidget(measures);
+    QTRY_COMPARE(measures->model()->rowCount(), 2);
+    QCOMPARE(measures->model()->columnCount(), 5);  // run, for, two saliencies, output error
+    const auto value = [&](int row, int column) {
+      return measures->model()->index(row, column).data(MeasuresPanel::SortRole).toDouble();
+    };
+    for (int row = 0; row < 2; ++row) {
+      QCOMPARE(value(row, 2 + row), session().runs()[row]->result.search.retained_saliency);
+      QVERIFY(!measures->model()->index(row, 4).data(MeasuresPanel::SortRole).isValid());
+    }
+    QVERIFY(measures->message().contains("no calibration"));
+    QVERIFY(measures->csv().startsWith("Run,Optimised for,by magnitude,by squared,output error"));
+    QSignalSpy wanted(measures, &MeasuresPanel::searchWanted);
+    QTest::mouseClick(measures->searchButton(), Qt::LeftButton);
+    QCOMPARE(wanted.size(), 1);
+    grabAs("compare-measures.png");
+    session().undoStack()->undo();
+    QTRY_COMPARE(measures->model()->rowCount(), 0);
   }
 
   void tableShowsTheChangeAgainstTheBaseline() {

@@ -148,6 +148,76 @@ class TestSession : public QObject {
     QCOMPARE(again.metrics->layer.retained, kept.metrics->layer.retained);
   }
 
+  void movesByHandAreOneUndoStepEach() {
+    Session session;
+    openLayer(session);
+    run(session, "gyro");
+    const int found = session.currentRun()->id;
+    const Permutation before = session.currentRun()->result.search.permutation;
+    const int undoable = session.undoStack()->count();
+    const auto move = [&](std::int32_t a, std::int32_t b) {
+      const RunPtr base = session.currentRun();
+      return session.moveByHand(base->result, base->id, {HandMove::Kind::Rows, -1, a, b});
+    };
+    const auto& order = before.output_order;
+    const std::int32_t first = order[0];
+    const std::int32_t last = order[127];
+    const auto after = move(first, last);
+    QVERIFY(after.has_value());
+    QCOMPARE(session.runs().size(), 2);
+    const RunPtr once = session.currentRun();
+    QCOMPARE(once->name, QString("manual"));
+    QCOMPARE(once->result.search.retained_saliency, *after);
+    QCOMPARE(session.undoStack()->undoText(), QString("swap rows %1 and %2").arg(first).arg(last));
+    QVERIFY(move(order[1], order[126]).has_value());
+    QCOMPARE(session.runs().size(), 2);
+    QCOMPARE(session.currentRun()->id, once->id);
+    QCOMPARE(session.currentRun()->result.search.steps, std::int64_t{2});
+    QCOMPARE(session.undoStack()->count(), undoable + 2);
+    QVERIFY(!move(order[2], order[3]).has_value());  // one tile
+    QCOMPARE(session.undoStack()->count(), undoable + 2);
+    session.undoStack()->undo();
+    QVERIFY(session.currentRun()->result.search.permutation == once->result.search.permutation);
+    session.undoStack()->undo();
+    QCOMPARE(session.runs().size(), 1);
+    QCOMPARE(session.currentRun()->id, found);
+    QVERIFY(session.currentRun()->result.search.permutation == before);
+    session.undoStack()->redo();
+    session.undoStack()->redo();
+    QCOMPARE(session.currentRun()->result.search.steps, std::int64_t{2});
+    // What takes long follows by itself, without an entry of the undo stack.
+    QTRY_VERIFY(session.currentRun()->result.bounds.has_value());
+    QCOMPARE(session.undoStack()->count(), undoable + 2);
+    QVERIFY(session.currentRun()->result.bounds->given_order >=
+            session.currentRun()->result.search.retained_saliency);
+  }
+
+  void aRunMadeByHandIsExportedLikeAnyOther() {
+    Session session;
+    openLayer(session);
+    const auto identity = session.identity();
+    const auto kept = identity->search.permutation.tile_vectors(identity->problem->shape, 1);
+    QVERIFY(session.moveByHand(*identity, -1, {HandMove::Kind::Vectors, 1, kept[0], kept[9]}));
+    QSignalSpy exported(&session, &Session::exported);
+    const QString path = folder_.filePath("hand.h5");
+    session.exportRuns({session.currentRun()->id}, path, false);
+    QTRY_COMPARE(exported.size(), 1);
+    session.openFile(path);
+    QTRY_COMPARE(session.runs().size(), qsizetype{2});
+    QCOMPARE(session.runs()[1]->name, QString("manual (2)"));
+    QVERIFY(*session.runs()[1]->result.mask == *session.runs()[0]->result.mask);
+  }
+
+  void boundsThatNobodyWaitsForAreLeftOut() {
+    Session session;
+    openLayer(session);
+    run(session, "identity");
+    run(session, "magnitude");
+    QTRY_VERIFY(session.runs()[0]->result.bounds && session.runs()[1]->result.bounds);
+    QVERIFY(!session.jobs()->busy("bounds"));
+    QVERIFY(session.runs()[0]->result.bounds->overall == session.runs()[1]->result.bounds->overall);
+  }
+
   void runsOfTwoSeedsHaveTheirNames() {
     Session session;
     openLayer(session);

@@ -6,8 +6,10 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSet>
 #include <QSignalSpy>
 #include <QStandardPaths>
+#include <QStatusBar>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,14 +22,17 @@
 #include "app/desktop/layers/layers_model.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
 #include "app/desktop/problem/field_note.hpp"
+#include "app/desktop/problem/fork_dialog.hpp"
 #include "app/desktop/problem/problem_panel.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
 #include "app/desktop/shell/error_bar.hpp"
+#include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/help_window.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/messages_panel.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
 #include "app/desktop/shell/runs_panel.hpp"
+#include "app/desktop/stepper/step_player.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 #include "core/io/permutation_file.hpp"
 #include "tests/app/checkpoint.hpp"
@@ -262,16 +267,181 @@ class TestWindow : public QObject {
 
   void everyActionIsNamedAndShortcutsAreOwnedOnce() {
     MainWindow window(false);
-    QHash<QString, QString> owners;
+    QHash<QString, QString> owners;  // by keys, with the panel that they work in
+    QSet<QString> everywhere;
+    QSet<QString> somewhere;
     for (QAction* action : window.actions()->all()) {
       QVERIFY(!action->text().isEmpty());
-      QVERIFY(!window.actions()->idOf(action).isEmpty());
+      const QString id = window.actions()->idOf(action);
+      QVERIFY(!id.isEmpty());
+      const bool in_panel = action->shortcutContext() == Qt::WidgetWithChildrenShortcut;
+      const QString panel = in_panel ? id.section(QLatin1Char('.'), 0, 0) : QString();
       for (const auto& keys : action->shortcuts()) {
-        QVERIFY2(!owners.contains(keys.toString()),
-                 qPrintable(action->text() + " and " + owners.value(keys.toString())));
-        owners.insert(keys.toString(), action->text());
+        const QString owned = keys.toString() + QLatin1Char(' ') + panel;
+        QVERIFY2(!owners.contains(owned),
+                 qPrintable(action->text() + " and " + owners.value(owned)));
+        owners.insert(owned, action->text());
+        (in_panel ? somewhere : everywhere).insert(keys.toString());
       }
     }
+    QVERIFY2(!somewhere.intersects(everywhere),
+             qPrintable(QStringList((somewhere & everywhere).values()).join(' ')));
+  }
+
+  void rowsAndVectorsAreSwappedWithKeys() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    Session* const session = window.session();
+    QTRY_VERIFY(session->identity());
+    const HinmShape shape = session->problem()->shape;
+    HeatmapPane* const pane = window.panes()->pane(0);
+    HeatmapView* const view = pane->view();
+    pane->show(PaneKind::Mask, HeatmapOrder::Permuted);
+    QTRY_VERIFY(!view->building());
+    view->setFocus();
+    view->setCursor(3, 5);
+    QTest::keyClick(view, Qt::Key_R);
+    QVERIFY(window.statusBar()->currentMessage().contains("Row 3 is picked"));
+    QCOMPARE(view->marks().rows, std::vector<int>{3});
+    view->setCursor(7, 5);  // in the same tile
+    QTest::keyClick(view, Qt::Key_R);
+    QVERIFY(window.statusBar()->currentMessage().contains("share tile"));
+    QVERIFY(session->runs().isEmpty());
+    view->setCursor(3, 5);
+    QTest::keyClick(view, Qt::Key_R);
+    view->setCursor(shape.vector_size + 1, 5);
+    QTest::keyClick(view, Qt::Key_R);
+    QCOMPARE(session->runs().size(), 1);
+    RunPtr run = session->currentRun();
+    QCOMPARE(run->name, QString("manual"));
+    QCOMPARE(run->result.search.permutation.output_order[3], shape.vector_size + 1);
+    QVERIFY(window.statusBar()->currentMessage().contains("→"));
+    QVERIFY(view->marks().empty());
+    QCOMPARE(view->cursor()->originalRow, 3);  // the pane shows it at once
+
+    // A kept vector for a dropped one, in packed order by its place.
+    pane->show(PaneKind::Mask, HeatmapOrder::Permuted);
+    const auto kept = run->result.search.permutation.tile_vectors(shape, 0);
+    const auto of = [&](MaskState state) {
+      int column = 0;
+      while ((std::find(kept.begin(), kept.end(), column) != kept.end()) !=
+             (state == MaskState::Kept)) {
+        ++column;
+      }
+      return column;
+    };
+    const int in = of(MaskState::Kept);
+    const int out = of(MaskState::DroppedWithVector);
+    view->setCursor(0, in);
+    QTest::keyClick(view, Qt::Key_V);
+    view->setCursor(0, out);
+    QTest::keyClick(view, Qt::Key_V);
+    run = session->currentRun();
+    QCOMPARE(run->result.search.steps, std::int64_t{2});
+    const auto now = run->result.search.permutation.tile_vectors(shape, 0);
+    QVERIFY(std::find(now.begin(), now.end(), out) != now.end());
+    QVERIFY(std::find(now.begin(), now.end(), in) == now.end());
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(session->currentRun()->result.search.steps, std::int64_t{1});
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(session->runs().isEmpty());
+  }
+
+  void rowsAndVectorsAreDragged() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    Session* const session = window.session();
+    QTRY_VERIFY(session->identity());
+    const HinmShape shape = session->problem()->shape;
+    window.panes()->setCount(1);
+    HeatmapPane* const pane = window.panes()->pane(0);
+    HeatmapView* const view = pane->view();
+    pane->show(PaneKind::Mask, HeatmapOrder::Packed);
+    QTRY_VERIFY(!view->building());
+    const auto at = [&](int row, int column) {
+      return QPointF(view->columnAxis()->coordToPixel(column + 0.5),
+                     view->rowAxis()->coordToPixel(row + 0.5))
+          .toPoint();
+    };
+    const auto drag = [&](QPoint from, QPoint to) {
+      QTest::mousePress(view, Qt::LeftButton, {}, from);
+      QTest::mouseMove(view, (from + to) / 2);
+      QTest::mouseMove(view, to);
+      const QString told = window.statusBar()->currentMessage();
+      QTest::mouseRelease(view, Qt::LeftButton, {}, to);
+      return told;
+    };
+    drag(at(2, 2), at(shape.vector_size + 2, 2));
+    QVERIFY(session->runs().isEmpty());  // a drag pans
+    view->fit();
+    view->setFocus();
+    QTest::keyClick(view, Qt::Key_M);
+    QVERIFY(window.panes()->handMoves()->dragAction()->isChecked());
+    const QRectF region = view->visibleCells();
+    const CellInfo row = view->source()->cell(2, 2);
+    const CellInfo other = view->source()->cell(shape.vector_size + 2, 2);
+    const QString told = drag(at(2, 2), at(shape.vector_size + 2, 2));
+    QVERIFY2(told.contains("swap rows") && told.contains("→"), qPrintable(told));
+    QCOMPARE(view->visibleCells(), region);
+    QCOMPARE(session->runs().size(), 1);
+    QCOMPARE(session->currentRun()->result.search.permutation.output_order[2], other.originalRow);
+    QTRY_VERIFY(!view->building());
+    drag(at(1, 0), at(1, shape.nm.m));
+    QCOMPARE(session->currentRun()->result.search.steps, std::int64_t{2});
+    QCOMPARE(session->undoStack()->undoText().left(12), QString("swap columns"));
+    QCOMPARE(view->source()->cell(shape.vector_size + 2, 2).originalRow, row.originalRow);
+  }
+
+  void aStepIsForkedWithOtherParameters() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    Session* const session = window.session();
+    QTRY_VERIFY(session->identity());
+    RunRequest request;
+    request.strategy = "gyro";
+    request.parameters["patience"] = "5";
+    session->startRun(request);
+    QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{1}, 60000);
+    QTest::keyClick(&window, Qt::Key_F6);
+    window.stepper()->player()->seek(3);
+    QTRY_COMPARE(window.stepper()->moment()->cursor.position, std::size_t{3});
+    window.stepper()->fork();
+    auto* const dialog = window.findChild<ForkDialog*>();
+    QVERIFY(dialog != nullptr && dialog->isVisible());
+    QCOMPARE(dialog->form()->strategy(), QString("gyro"));
+    QCOMPARE(dialog->form()->request().parameters.at("patience"), std::string("5"));
+    QVERIFY(dialog->form()->request().start != nullptr);
+    dialog->form()->setStrategy("ovw");
+    QVERIFY(!dialog->form()->runButton()->isEnabled());
+    QVERIFY(!dialog->form()->runButton()->toolTip().isEmpty());
+    dialog->form()->setStrategy("gyro");
+    QTest::mouseClick(dialog->form()->runButton(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{2}, 60000);
+    QVERIFY(session->currentRun()->name.contains("from step 3"));
+    QVERIFY(!dialog->isVisible());
+  }
+
+  void aPaneShowsReferenceMasks() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    Session* const session = window.session();
+    QTRY_VERIFY(session->identity());
+    HeatmapPane* const pane = window.panes()->pane(0);
+    pane->show(PaneKind::Mask, HeatmapOrder::Permuted, Session::kReference);
+    QTRY_VERIFY(pane->view()->source());
+    const Mask& mask = *session->references().first()->result.mask;
+    for (int c = 0; c < mask.cols(); ++c) {
+      QCOMPARE(pane->view()->source()->cell(9, c).value, mask.at(9, c) ? 1.0F : 0.0F);
+    }
+    QVERIFY(pane->movable() == nullptr);
+    pane->show(PaneKind::TileFlow, HeatmapOrder::Permuted, Session::kReference);
+    QVERIFY(!pane->view()->source());
+    pane->show(PaneKind::Mask, HeatmapOrder::Permuted);
+    QVERIFY(pane->view()->source());
   }
 
   void lightAndDarkChangeLive() {

@@ -1,8 +1,11 @@
 #include <QAction>
+#include <QInputDialog>
+#include <QLineEdit>
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableView>
 #include <QTest>
+#include <QTimer>
 
 #include "app/desktop/heatmap/view.hpp"
 #include "app/desktop/stepper/assignment_view.hpp"
@@ -13,6 +16,7 @@
 #include "app/desktop/stepper/step_player.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 #include "app/desktop/stepper/transport.hpp"
+#include "core/sparsity/metrics.hpp"
 #include "tests/app/stepper/small_session.hpp"
 
 using namespace gyro;
@@ -194,7 +198,7 @@ class TestStepper : public QObject {
       player().seek(mark);
       QTest::keyClick(panel_.get(), Qt::Key_B);
     }
-    QCOMPARE(panel_->bookmarks(), (QList<int>{3, 6}));
+    QCOMPARE(panel_->marks().bookmarks, (QList<Bookmark>{{3, {}}, {6, {}}}));
     player().seek(4);
     panel_->setLooping(true);
     player().togglePlay();
@@ -203,6 +207,107 @@ class TestStepper : public QObject {
       QVERIFY(player().cursor().position >= 3 && player().cursor().position <= 6);
     }
     player().pause();
+  }
+
+  void bookmarksAreNamedAndBelongToTheRun() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    const int id = session().currentRun()->id;
+    const int undoable = session().undoStack()->count();
+    player().seek(5);
+    QTimer::singleShot(0, panel_.get(), [this] {
+      auto* const dialog = panel_->findChild<QInputDialog*>();
+      QVERIFY(dialog != nullptr);
+      QTest::keyClicks(dialog->findChild<QLineEdit*>(), "first gain");
+      QTest::keyClick(dialog, Qt::Key_Return);
+    });
+    QTest::keyClick(panel_.get(), Qt::Key_F2);
+    QTRY_COMPARE(session().marks(id).bookmarks, (QList<Bookmark>{{5, "first gain"}}));
+    player().seek(2);
+    QTest::keyClick(panel_.get(), Qt::Key_B);
+    player().seek(9);
+    QTest::keyClick(panel_.get(), Qt::Key_B, Qt::ShiftModifier);
+    QCOMPARE(player().cursor().position, std::size_t{2});
+    QTest::keyClick(panel_.get(), Qt::Key_B, Qt::ShiftModifier);
+    QCOMPARE(player().cursor().position, std::size_t{5});
+    QTest::keyClick(panel_.get(), Qt::Key_B, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(player().cursor().position, std::size_t{2});
+    grabAs("stepper-bookmarks.png");
+    QTest::keyClick(panel_.get(), Qt::Key_B);
+    QCOMPARE(session().marks(id).bookmarks.size(), qsizetype{1});
+    session().undoStack()->undo();
+    QCOMPARE(session().marks(id).bookmarks.size(), qsizetype{2});
+    // Another run has its own; coming back brings them back.
+    QVERIFY(small_->run("gyro", 2));
+    QVERIFY(panel_->marks().empty());
+    session().setCurrentRun(id);
+    QCOMPARE(panel_->marks().bookmarks.size(), qsizetype{2});
+    session().undoStack()->setIndex(undoable);
+    QVERIFY(session().marks(id).empty());
+  }
+
+  void theMarkedRangeIsPlayedInACircle() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    const int id = session().currentRun()->id;
+    player().setSpeed(1000);
+    player().seek(4);
+    QTest::keyClick(panel_.get(), Qt::Key_BracketLeft);
+    player().seek(8);
+    QTest::keyClick(panel_.get(), Qt::Key_BracketRight);
+    QCOMPARE(session().marks(id).range_first, 4);
+    QCOMPARE(session().marks(id).range_last, 8);
+    player().togglePlay();
+    for (int i = 0; i < 15; ++i) {
+      QTest::qWait(20);
+      QVERIFY(player().cursor().position >= 4 && player().cursor().position <= 8);
+    }
+    QVERIFY(player().playing());
+    player().pause();
+    // A beginning behind the end makes the end go.
+    player().seek(10);
+    QTest::keyClick(panel_.get(), Qt::Key_BracketLeft);
+    QCOMPARE(session().marks(id).range_last, -1);
+    QCOMPARE(player().range()->second, player().size());
+    QTest::keyClick(panel_.get(), Qt::Key_Backslash);
+    QVERIFY(session().marks(id).empty());
+    QVERIFY(!player().range().has_value());
+  }
+
+  void aForkBeginsWithTheStateThatIsShown() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    const RunPtr first = session().currentRun();
+    const auto& trace = *first->result.trace;
+    auto replay = Replay::open(trace, view_of(*session().problem()->saliency)).value();
+    std::optional<std::pair<std::size_t, std::shared_ptr<const SearchStart>>> wanted;
+    connect(panel_.get(), &StepperPanel::forkWanted, panel_.get(),
+            [&](int id, std::size_t at, const std::shared_ptr<const SearchStart>& start) {
+              QCOMPARE(id, first->id);
+              wanted = {at, start};
+            });
+    player().toLandmark(Landmark::Phase, -1);
+    const std::size_t at = player().cursor().position + 2;  // in the input permutation
+    player().seek(at);
+    QVERIFY(shows(at));
+    QTest::keyClick(panel_.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(wanted.has_value());
+    QCOMPARE(wanted->first, at);
+    QVERIFY(wanted->second->permutation == replay.seek(at));
+    QCOMPARE(wanted->second->phase, trace.steps[at].phase);
+    RunRequest request = first->result.request;
+    request.parameters["input_patience"] = "40";
+    request.start = wanted->second;
+    session().startRun(request, false, "from step 7");
+    QTRY_COMPARE_WITH_TIMEOUT(session().runs().size(), qsizetype{2}, 60000);
+    const RunPtr second = session().currentRun();
+    QCOMPARE(second->name, QString("gyro · seed 1 · from step 7"));
+    QVERIFY(second->result.trace->start == replay.seek(at));
+    QVERIFY(second->result.search.permutation.output_order ==
+            first->result.search.permutation.output_order);
+    QVERIFY(
+        second->result.search.retained_saliency >=
+        retained_saliency(view_of(*session().problem()->saliency), trace.shape, replay.seek(at)));
   }
 
   void aHeldSearchIsDoneByHand() {

@@ -4,6 +4,7 @@
 #include "core/model/run.hpp"
 #include "core/sparsity/bounds.hpp"
 #include "tests/core/model/layer_file.hpp"
+#include "tests/core/model/small_layer.hpp"
 
 using namespace gyro;
 using namespace gyro::testing;
@@ -12,17 +13,6 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-/// A layer in memory, as if read from a file.
-Layer layer_of(Matrix weight, const std::string& name = "fc.weight") {
-  Layer out;
-  out.info.name = name;
-  out.info.shape = {weight.rows(), weight.cols()};
-  out.view = "out×in";
-  out.source_path = "model.safetensors";
-  out.weight = std::make_shared<const Matrix>(std::move(weight));
-  return out;
-}
 
 std::shared_ptr<const Problem> small_problem(SaliencyKind kind = SaliencyKind::Magnitude) {
   ProblemSettings settings;

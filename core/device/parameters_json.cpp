@@ -1,0 +1,16 @@
+#include "core/device/parameters_json.hpp"
+
+#include <nlohmann/json.hpp>
+#include <variant>
+
+namespace gyro {
+
+std::string json_of(const Parameters& parameters) {
+  nlohmann::json out = nlohmann::json::object();
+  for (const auto& [name, value] : parameters.values()) {
+    std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
+  }
+  return out.dump();
+}
+
+}  // namespace gyro

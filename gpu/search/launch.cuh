@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "gpu/module/context.hpp"
+#include "gpu/search/kernels.hpp"
+
+namespace gyro::cuda {
+
+/// Programmatic dependent launch: a kernel starts while the one before it still ends, and waits
+/// here for its results.
+__device__ inline void wait_for_previous() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  cudaGridDependencySynchronize();
+#endif
+}
+
+/// Lets the next kernel start. Only after wait_for_previous(), so that what a kernel reads before
+/// its own wait is from before the kernel in front of it. Late where the card is full: blocks that
+/// wait early slow the others down.
+__device__ inline void let_next_start() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  cudaTriggerProgrammaticLaunchCompletion();
+#endif
+}
+
+/// Launches `kernel` as `how` says; `what` is for the error.
+template <class... Parameters, class... Arguments>
+Status launch(const Launch& how, const char* what, void (*kernel)(Parameters...), unsigned blocks,
+              unsigned threads, std::size_t shared, const Arguments&... arguments) {
+  cudaLaunchAttribute overlap{};
+  overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  overlap.val.programmaticStreamSerializationAllowed = 1;
+  cudaLaunchConfig_t config{};
+  config.gridDim = dim3(blocks);
+  config.blockDim = dim3(threads);
+  config.dynamicSmemBytes = shared;
+  config.stream = how.stream;
+  config.attrs = &overlap;
+  config.numAttrs = how.overlapped ? 1 : 0;
+  return check(cudaLaunchKernelEx(&config, kernel, Parameters(arguments)...), what);
+}
+
+}  // namespace gyro::cuda

@@ -1,0 +1,113 @@
+#include <cuda_runtime.h>
+
+#include "gpu/search/kernels.hpp"
+#include "gpu/search/launch.cuh"
+#include "gpu/search/pattern.cuh"
+
+namespace gyro::cuda {
+namespace {
+
+constexpr int kColumns = kPlacedColumns;
+constexpr int kThreads = 256;
+
+// As in core/permutation/gyroscope_schedule.cpp.
+constexpr float kQuenchShare = 0.03F;
+constexpr float kEnoughMoves = 30;
+constexpr float kEnoughShare = 0.002F;
+constexpr float kLargestChange = 0.3F;
+constexpr float kChangePerOdds = 0.1F;
+
+/// Hears of `moved` losing moves among `counted` judgements at `share` of the budget.
+__device__ void learn(Thermostat& t, float counted, float moved, float share, float hotter) {
+  const float way = share / (1 - kQuenchShare);
+  const float first = t.first + hotter;
+  const float wanted = first + (t.last - first) * way;
+  t.counted += counted;
+  t.moved += 2 * moved;
+  const float expected = t.counted / (1 + expf(-wanted));
+  if (fmaxf(expected, t.moved) < kEnoughMoves && share < t.last_change + kEnoughShare) return;
+  const float odds = logf((t.moved + 0.5F) / (fmaxf(0, t.counted - t.moved) + 0.5F));
+  const float change =
+      fminf(fmaxf(kChangePerOdds * (wanted - odds), -kLargestChange), kLargestChange);
+  t.temperature = fminf(fmaxf(t.temperature * expf(change), t.lowest), t.highest);
+  t.counted = 0;
+  t.moved = 0;
+  t.last_change = share;
+}
+
+__device__ float share_at(const Pace& pace, std::uint32_t sweep) {
+  const float share =
+      pace.share + pace.per_sweep * static_cast<float>(static_cast<int>(sweep - pace.from));
+  return fminf(fmaxf(share, 0), 1);
+}
+
+/// Learns from the sweep that ends and plans the next one.
+__device__ void plan_next(Control& c, const Pace& pace) {
+  const float share = share_at(pace, c.sweep);
+  if (share < 1 - kQuenchShare) {
+    learn(c.vectors, c.vector_pairs,
+          static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, 0);
+    learn(c.rows, c.row_pairs, static_cast<float>(c.counts.losing_rows - c.heard.losing_rows),
+          share, c.hotter_rows * (1 - pace.warmth));
+  }
+  c.heard = c.counts;
+  ++c.sweep;
+  const bool quench = share_at(pace, c.sweep) >= 1 - kQuenchShare;
+  c.vector_temperature = quench ? c.frozen : c.vectors.temperature;
+  c.row_temperature = quench ? c.frozen : c.rows.temperature;
+}
+
+/// A block transposes 64 columns of a chunk of a tile's rows.
+template <int Chunk>
+__global__ void __launch_bounds__(kThreads)
+    place_rows_kernel(const __grid_constant__ Field f, bool all) {
+  __shared__ __half values[kColumns][Chunk + 2];
+  wait_for_previous();
+  const Layout& l = f.layout;
+  if (l.early_vectors) let_next_start();
+  const int thread = static_cast<int>(threadIdx.x);
+  // The last kernel of a sweep: nobody else reads the control here.
+  if (!all && blockIdx.x == 0 && thread == 0) plan_next(*f.control, *f.pace);
+  const int blocks = (l.cols + kColumns - 1) / kColumns;
+  const int chunks = l.width / Chunk;
+  const int first_column = static_cast<int>(blockIdx.x) % blocks * kColumns;
+  const int first_row = static_cast<int>(blockIdx.x) / blocks % chunks * Chunk;
+  const int tile = static_cast<int>(blockIdx.x) / blocks / chunks;
+  if (!all && f.changed[tile] == 0) return;
+  const int column = first_column + 2 * (thread & 31);
+  if (column < l.cols) {
+    const std::int32_t* const order = f.order + tile * l.height;
+    const auto pair_of = [&](int r) {
+      if (r >= l.height) return __half2half2(__ushort_as_half(0));
+      return *reinterpret_cast<const Half2*>(f.by_row + std::size_t(order[r]) * l.stride + column);
+    };
+#pragma unroll 4
+    for (int r = 2 * (thread >> 5); r < Chunk; r += kThreads / 16) {
+      const Half2 upper = pair_of(first_row + r);
+      const Half2 lower = pair_of(first_row + r + 1);
+      const int at = column - first_column;
+      *reinterpret_cast<Half2*>(&values[at][r]) = __lows2half2(upper, lower);
+      *reinterpret_cast<Half2*>(&values[at + 1][r]) = __highs2half2(upper, lower);
+    }
+  }
+  __syncthreads();
+  __half* const to = f.columns + (std::size_t(tile) * l.cols + first_column) * l.width + first_row;
+  for (int i = thread; i < kColumns * Chunk / 2; i += kThreads) {
+    const int c = i / (Chunk / 2);
+    const int pair = i % (Chunk / 2);
+    if (first_column + c >= l.cols) continue;
+    *reinterpret_cast<Half2*>(to + std::size_t(c) * l.width + 2 * pair) =
+        *reinterpret_cast<const Half2*>(&values[c][2 * pair]);
+  }
+}
+
+}  // namespace
+
+Status place_rows(const Field& field, bool all, const Launch& how) {
+  const Layout& l = field.layout;
+  const auto blocks = static_cast<unsigned>(l.placing_blocks());
+  auto* const kernel = l.width == 32 ? place_rows_kernel<32> : place_rows_kernel<64>;
+  return launch(how, "placing rows", kernel, blocks, kThreads, 0, field, all);
+}
+
+}  // namespace gyro::cuda

@@ -1,0 +1,56 @@
+#include "gpu/search/schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gpu/search/mix.hpp"
+
+namespace gyro::cuda {
+namespace {
+
+// The reasons for these stand in core/permutation/gyroscope_schedule.cpp.
+constexpr double kColdSweeps = 100;
+constexpr double kWarmSweeps = 3000;
+constexpr double kVectorGuess = 0.3;
+constexpr double kRowGuessPerGroup = 0.03;
+constexpr double kGuessPerOdds = 0.2;
+constexpr double kHighest = 100;
+constexpr double kFrozen = 0.002;
+
+}  // namespace
+
+float warmth_of(double sweeps) {
+  const double warmth =
+      std::log(std::max(1.0, sweeps) / kColdSweeps) / std::log(kWarmSweeps / kColdSweeps);
+  return static_cast<float>(std::clamp(warmth, 0.0, 1.0));
+}
+
+Control first_control(const Layout& layout, double retained, std::uint64_t seed, const Odds& odds,
+                      float warmth) {
+  const double unit = retained / (double(layout.rows) * layout.groups);
+  const double hotter = std::exp(kGuessPerOdds * odds.hotter_rows * (1 - warmth));
+  // A judgement of the CPU's schedule weighs a row against all V of a tile, one here a pair.
+  const auto pairs = static_cast<float>(std::log(layout.height));
+  Control out;
+  out.seed = mixed(static_cast<std::uint32_t>(seed)) ^
+             mixed(static_cast<std::uint32_t>(seed >> 32) + 0x68e31da4U);
+  out.hotter_rows = odds.hotter_rows;
+  out.frozen = static_cast<float>(kFrozen * unit);
+  out.vector_pairs = static_cast<float>(layout.vector_pairs());
+  out.row_pairs = static_cast<float>(layout.row_pairs());
+  out.vectors.temperature = static_cast<float>(unit * kVectorGuess);
+  out.vectors.lowest = out.frozen;
+  out.vectors.highest = static_cast<float>(unit * kHighest);
+  out.vectors.first = odds.first_vectors;
+  out.vectors.last = odds.last_vectors;
+  out.rows.temperature = static_cast<float>(unit * kRowGuessPerGroup * layout.groups * hotter);
+  out.rows.lowest = out.frozen;
+  out.rows.highest = static_cast<float>(unit * kHighest * layout.groups);
+  out.rows.first = odds.first_rows - pairs;
+  out.rows.last = odds.last_rows - pairs;
+  out.vector_temperature = out.vectors.temperature;
+  out.row_temperature = out.rows.temperature;
+  return out;
+}
+
+}  // namespace gyro::cuda

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "gpu/search/field.hpp"
+
+namespace gyro::cuda {
+
+/// Log-odds that a judgement moves something, at the start and the end of an annealing.
+struct Odds {
+  float first_vectors = 0;
+  float last_vectors = -7;
+  float first_rows = 0;
+  float last_rows = -8;
+  float hotter_rows = 1;  ///< more at the start of a search of a few sweeps
+};
+
+/// The control of a search's first sweep. `retained`: what the start keeps of the layer, in units
+/// of the half-precision saliency.
+[[nodiscard]] Control first_control(const Layout& layout, double retained, std::uint64_t seed,
+                                    const Odds& odds, float warmth);
+
+/// 0: so few sweeps that rows have to start hotter to get anywhere; 1: time enough.
+[[nodiscard]] float warmth_of(double sweeps);
+
+}  // namespace gyro::cuda

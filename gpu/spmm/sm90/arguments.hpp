@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "gpu/spmm/sm90/schedule.hpp"
+
+namespace gyro::cuda::sm90 {
+
+/// What a launch gives a kernel; all in device memory.
+struct Arguments {
+  const std::uint8_t* image;   ///< [tiles × stages] image blocks
+  const std::int32_t* index;   ///< [tiles × stages × kBlock] rows of B, −1: read as zero
+  const float* bias;           ///< [rows] in permuted order
+  const std::int32_t* row_of;  ///< [rows] where a permuted row goes in C
+  const std::uint16_t* b;
+  std::uint16_t* c;
+  std::int64_t ldb;
+  std::int64_t ldc;
+  bool padded;  ///< the last stage of every tile has indices of −1
+  Schedule schedule;
+};
+
+}  // namespace gyro::cuda::sm90

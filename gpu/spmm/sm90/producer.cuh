@@ -1,0 +1,218 @@
+#pragma once
+
+#include "gpu/spmm/sm90/pipeline.cuh"
+
+namespace gyro::cuda::sm90 {
+
+/// Brings the indices of coming stages into their ring with bulk copies. A plain load would queue
+/// behind the rows in flight.
+template <class Tile>
+class IndexRing {
+ public:
+  __device__ __forceinline__ IndexRing(const Arguments& arguments, const Shared<Tile>& shared,
+                                       Worklist work)
+      : arguments_(arguments), shared_(shared), work_(work) {
+    open();
+  }
+
+  /// Asks for one more stage, if there is one. By one thread.
+  __device__ __forceinline__ void request() {
+    if (work_.done()) return;
+    barrier_expect(shared_.index_full(slot_), Tile::kIndexBytes);
+    bulk_copy(shared_.index(slot_), from_, Tile::kIndexBytes, shared_.index_full(slot_));
+    slot_ = (slot_ + 1) & (Tile::kIndexSlots - 1);
+    from_ += kBlock;
+    if (--left_ == 0) {
+      work_.next();
+      open();
+    }
+  }
+
+ private:
+  __device__ __forceinline__ void open() {
+    if (work_.done()) return;
+    const WorkItem item = work_.item();
+    left_ = item.last - item.first;
+    from_ =
+        arguments_.index +
+        (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) * kBlock;
+  }
+
+  const Arguments& arguments_;
+  const Shared<Tile>& shared_;
+  Worklist work_;
+  const std::int32_t* from_ = nullptr;
+  int left_ = 0;
+  int slot_ = 0;
+};
+
+/// The producer warpgroup: gathers rows of B and brings A's blocks, stage after stage, running
+/// ahead of the consumers over the borders of work items.
+///
+/// Eight lanes copy one kept row in pieces of 128 bytes; a lane owns four neighbouring rows of the
+/// stage, so that one address serves all pieces of a row and one load brings its indices. Shuffles
+/// of indices here made the producer the limit.
+template <class Tile>
+class Producer {
+ public:
+  __device__ __forceinline__ Producer(const Arguments& arguments, const Shared<Tile>& shared,
+                                      Worklist work, int thread)
+      : arguments_(arguments),
+        shared_(shared),
+        work_(work),
+        ring_(arguments, shared, work),
+        thread_(thread),
+        chunk_(thread & 7),
+        row_((thread >> 3) * kRowsOfLane) {
+    place_.parity = 1;
+    for (int i = 0; i < kRowsOfLane; ++i) {
+      to_[i] = shared.base + (row_ + i) * 128 + ((chunk_ ^ ((row_ + i) & 7)) << 4);
+    }
+  }
+
+  __device__ __forceinline__ void run() {
+    if (thread_ == kIndexThread) {
+      for (int i = 0; i < Tile::kIndexAhead; ++i) ring_.request();
+    }
+    if (work_.done()) return;
+    if (thread_ == kImageThread && kOwnImage) bring_first_images();
+    read_index();
+    for (; !work_.done(); work_.next()) produce(work_.item(), work_.is_last());
+  }
+
+ private:
+  static constexpr int kRowsOfLane = kBlock / 16;
+  /// Whether A comes to this block alone.
+  static constexpr bool kOwnImage = Tile::kCluster == 1 || Tile::kSplitKept;
+  static constexpr int kImageThread = 0;
+  static constexpr int kIndexThread = 32;
+  static_assert(kRowsOfLane == 4, "the vector load of the indices");
+
+  /// Fills the ring's A before the first index is there.
+  __device__ __forceinline__ void bring_first_images() {
+    const WorkItem item = work_.item();
+    const std::uint8_t* image = image_of(item);
+    early_ = min(Tile::kStages, item.last - item.first);
+    for (int stage = 0; stage < early_; ++stage) {
+      barrier_expect(shared_.a_full(stage), Tile::kImageBlock);
+      bulk_copy(shared_.a(stage), image + stage * Tile::kImageBlock, Tile::kImageBlock,
+                shared_.a_full(stage));
+    }
+  }
+
+  __device__ __forceinline__ const std::uint8_t* image_of(const WorkItem& item) const {
+    return arguments_.image +
+           (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) *
+               Tile::kImageBlock;
+  }
+
+  /// The indices of the next stage, always read a stage early.
+  __device__ __forceinline__ void read_index() {
+    barrier_wait(shared_.index_full(index_place_.stage), index_place_.parity);
+    rows_ = load_shared_4(shared_.index(index_place_.stage) + row_ * 4);
+    index_place_.next();
+  }
+
+  __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
+    const auto* columns = arguments_.b + item.token + chunk_ * 8;
+    const std::uint8_t* image = image_of(item);
+    const bool whole = item.width == item.slot;
+    for (int block = item.first; block < item.last; ++block) {
+      const bool ends = block + 1 == item.last;
+      const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
+      barrier_wait(shared_.b_empty(place_.stage), place_.parity);
+      const bool brings = thread_ == kImageThread && count_ >= early_;
+      if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
+      if (!whole || careful) {
+        gather_narrow(columns, item.width);
+      } else if (item.slot == Tile::kTokens) {
+        gather<Tile::kSlabs>(columns);
+      } else if (item.slot == Tile::kTokens / 2) {
+        gather<Tile::kSlabs / 2>(columns);
+      } else {
+        gather<Tile::kSlabs / 4>(columns);
+      }
+      arrive_after_copies(shared_.b_full(place_.stage));
+      // A after B: only here may a slower block of the cluster hold this warp.
+      if (brings) bring_image(image);
+      image += Tile::kImageBlock;
+      if (thread_ == kIndexThread) ring_.request();
+      __syncwarp();
+      if (!ends || !is_last) read_index();
+      ++count_;
+      place_.next();
+    }
+  }
+
+  __device__ __forceinline__ const std::uint8_t* row_start(const std::uint16_t* columns,
+                                                           int row) const {
+    return reinterpret_cast<const std::uint8_t*>(columns) +
+           static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * (arguments_.ldb * 2);
+  }
+
+  /// No predicates in the common case: the rate at which this warpgroup issues copies matters.
+  template <int Slabs>
+  __device__ __forceinline__ void gather(const std::uint16_t* columns) {
+    const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
+                                   static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
+#pragma unroll
+    for (int i = 0; i < kRowsOfLane; ++i) {
+      const std::uint8_t* from = row_start(columns, rows[i]);
+      const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
+#pragma unroll
+      for (int slab = 0; slab < Slabs; ++slab) {
+        copy_16(to + slab * kSlabBytes, from + slab * 128);
+      }
+    }
+  }
+
+  /// At the right border of C, and where kept columns were padded: those rows are zero.
+  __device__ __forceinline__ void gather_narrow(const std::uint16_t* columns, int width) {
+    const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
+                                   static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
+#pragma unroll
+    for (int i = 0; i < kRowsOfLane; ++i) {
+      const bool real = rows[i] >= 0;
+      const std::uint8_t* from = row_start(columns, real ? rows[i] : 0);
+      const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
+#pragma unroll
+      for (int slab = 0; slab < Tile::kSlabs; ++slab) {
+        if (slab * 64 + chunk_ * 8 < width) {
+          copy_16(to + slab * kSlabBytes, from + slab * 128, real ? 16 : 0);
+        }
+      }
+    }
+  }
+
+  __device__ __forceinline__ void bring_image(const std::uint8_t* image) {
+    const int stage = place_.stage;
+    if constexpr (kOwnImage) {
+      bulk_copy(shared_.a(stage), image, Tile::kImageBlock, shared_.a_full(stage));
+    } else {
+      // The blocks of the cluster take turns; with an odd number of stages the turns of one slot
+      // alternate too.
+      if (count_ % Tile::kCluster != work_.rank) return;
+      const int round = count_ / Tile::kStages;
+      const int emptied = Tile::kStages % Tile::kCluster == 0 ? round : (round + 1) / 2;
+      if (emptied > 0) barrier_wait(shared_.a_empty(stage), (emptied - 1) & 1);
+      bulk_copy_multicast(shared_.a(stage), image, Tile::kImageBlock, shared_.a_full(stage),
+                          (1U << Tile::kCluster) - 1U);
+    }
+  }
+
+  const Arguments& arguments_;
+  const Shared<Tile>& shared_;
+  Worklist work_;
+  IndexRing<Tile> ring_;
+  int thread_;
+  int chunk_;
+  int row_;
+  SharedAddress to_[kRowsOfLane];
+  uint4 rows_{};
+  RingPlace<Tile::kStages> place_;
+  RingPlace<Tile::kIndexSlots> index_place_;
+  int count_ = 0;
+  int early_ = 0;
+};
+
+}  // namespace gyro::cuda::sm90

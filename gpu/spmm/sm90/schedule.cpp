@@ -1,0 +1,64 @@
+#include "gpu/spmm/sm90/schedule.hpp"
+
+#include <array>
+
+namespace gyro::cuda::sm90 {
+namespace {
+
+constexpr int divide_up(int a, int b) {
+  return (a + b - 1) / b;
+}
+
+/// Into how many pieces to cut each of `units` items that are fewer than the clusters. A narrower
+/// piece uses A less well: measured, a half costs 1.1 and a quarter 1.3 times its share.
+int best_cut(int units, int clusters, int most) {
+  struct Cut {
+    int pieces;
+    double price;
+  };
+  constexpr std::array<Cut, 3> cuts{{{1, 1.0}, {2, 1.1}, {4, 1.3}}};
+  int best = 1;
+  double least = 1e9;
+  for (const auto& [pieces, price] : cuts) {
+    if (pieces > most) break;
+    const double cost = divide_up(units * pieces, clusters) * price / pieces;
+    if (cost < least) {
+      least = cost;
+      best = pieces;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+Schedule make_schedule(const Extent& extent, const Cutting& cutting, int clusters) {
+  Schedule out;
+  out.tiles = extent.tiles;
+  out.stages = extent.stages;
+  out.tokens = extent.tokens;
+  out.cluster = cutting.cluster;
+  out.width = cutting.width;
+  while (out.width > cutting.narrowest && out.width / 2 * cutting.cluster >= extent.tokens) {
+    out.width /= 2;
+  }
+  const int units = extent.tiles * divide_up(extent.tokens, out.width * cutting.cluster);
+  out.whole = units / clusters * clusters;
+  out.cut = best_cut(units - out.whole, clusters, out.width / cutting.narrowest);
+  out.items = out.whole + (units - out.whole) * out.cut;
+  return out;
+}
+
+Schedule make_split_schedule(const Extent& extent, int width, int slices) {
+  Schedule out;
+  out.tiles = extent.tiles;
+  out.stages = extent.stages;
+  out.tokens = extent.tokens;
+  out.width = width;
+  out.cluster = slices;
+  out.split_kept = true;
+  out.items = out.whole = extent.tiles * divide_up(extent.tokens, width);
+  return out;
+}
+
+}  // namespace gyro::cuda::sm90
