@@ -220,6 +220,7 @@ int entry_point(gyro_context& context) {
   std::vector<std::uint16_t> b(100 * tokens);
   std::vector<std::uint16_t> c(256 * tokens, kPoison);
   const std::int64_t pitch = operands->view.ldb;
+  if (cudaStreamSynchronize(context.stream) != cudaSuccess) return 1;
   cudaMemcpy2D(b.data(), tokens * 2, operands->view.b, static_cast<std::size_t>(pitch) * 2,
                tokens * 2, 100, cudaMemcpyDeviceToHost);
   const gyro_packed view = packed.view();
