@@ -117,7 +117,7 @@ Status Compare::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
-  return device_.check();
+  return device_.check(work_.progress);
 }
 
 void Compare::take(const TensorInfo& info) {

@@ -5,23 +5,12 @@
 #include "core/device/devices.hpp"
 
 namespace gyro::cli {
-namespace {
-
-bool is_worker(const std::string& name) {
-  return name.starts_with("worker:");
-}
-
-tl::unexpected<Error> no_workers() {
-  return fail(ErrorCode::Unsupported, "this program cannot start workers yet", "--device",
-              "Choose cpu, auto or a device of gyro devices.");
-}
-
-}  // namespace
 
 void add_device_options(CLI::App& command, DeviceChoice& choice) {
   command
       .add_option("--device", choice.name,
-                  "Where to compute: cpu, auto, NAME:N (gyro devices), or worker:COMMAND")
+                  "Where to compute: cpu, auto, NAME:N (gyro devices), or in a worker process, "
+                  "worker:COMMAND[#NAME:N], as 'worker:ssh host gyro-worker'")
       ->capture_default_str()
       ->group("Device");
   command
@@ -31,27 +20,41 @@ void add_device_options(CLI::App& command, DeviceChoice& choice) {
       ->group("Device");
 }
 
-Status Device::check() const {
-  if (is_worker(choice_.name)) return no_workers();
-  if (auto opened = open_device(choice_.name, {choice_.memory, 0}); !opened) {
-    return fail(opened.error().at("--device"));
+Device::Device(DeviceChoice choice) : choice_(std::move(choice)) {
+  const auto parsed = remote::parse_worker(choice_.name);
+  if (!parsed) return;
+  remote::WorkerSettings settings;
+  settings.command = parsed->command;
+  worker_ = std::make_unique<remote::WorkerClient>(std::move(settings));
+  choice_.name = parsed->device;
+}
+
+Status Device::check(Progress& progress) const {
+  if (worker_) {
+    const auto greeted = worker_->hello(progress);
+    return greeted ? Status() : fail(greeted.error().at("--device"));
   }
-  return {};
+  const auto opened = open_device(choice_.name, {choice_.memory, 0});
+  return opened ? Status() : fail(opened.error().at("--device"));
 }
 
 Result<RunResult> Device::run(std::shared_ptr<const Problem> problem, RunRequest request,
                               Progress& progress, bool trace) const {
-  if (is_worker(choice_.name)) return no_workers();
   request.device = choice_.name;
   request.device_memory = choice_.memory;
-  return run_strategy(std::move(problem), request, progress, trace);
+  if (!worker_) return run_strategy(std::move(problem), request, progress, trace);
+  remote::RunOptions options;
+  options.trace = trace;
+  return remote::run_strategy(*worker_, std::move(problem), request, progress, options);
 }
 
 Result<PruningError> Device::pruning_error(const RunResult& result, int threads, Progress& progress,
                                            bool references) const {
-  if (is_worker(choice_.name)) return no_workers();
-  return compute_pruning_error(result, choice_.name, {choice_.memory, threads}, progress,
-                               references);
+  const DeviceOptions options{choice_.memory, threads};
+  if (worker_) {
+    return worker_->pruning_error(result, choice_.name, options, progress, references);
+  }
+  return compute_pruning_error(result, choice_.name, options, progress, references);
 }
 
 }  // namespace gyro::cli

@@ -7,6 +7,7 @@
 
 #include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
+#include "core/remote/run.hpp"
 
 namespace gyro::cli {
 
@@ -21,10 +22,10 @@ void add_device_options(CLI::App& command, DeviceChoice& choice);
 /// Where a command computes: in this program, or in a worker process.
 class Device {
  public:
-  explicit Device(DeviceChoice choice) : choice_(std::move(choice)) {}
+  explicit Device(DeviceChoice choice);
 
-  /// Fails if there is no such device, before anything else takes time.
-  [[nodiscard]] Status check() const;
+  /// Fails if there is no such device or worker, before anything else takes time.
+  [[nodiscard]] Status check(Progress& progress) const;
 
   /// run_strategy() and compute_pruning_error() there.
   [[nodiscard]] Result<RunResult> run(std::shared_ptr<const Problem> problem, RunRequest request,
@@ -33,7 +34,8 @@ class Device {
                                                    Progress& progress, bool references) const;
 
  private:
-  DeviceChoice choice_;
+  DeviceChoice choice_;  ///< of the worker's devices, if there is a worker
+  std::unique_ptr<remote::WorkerClient> worker_;
 };
 
 }  // namespace gyro::cli

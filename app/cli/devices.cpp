@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "app/cli/work.hpp"
+#include "core/remote/client.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -43,25 +47,43 @@ Json json_of(const DeviceInfo& device) {
           {"memory_free", device.memory_free}};
 }
 
-int list(bool json) {
-  const auto devices = list_devices();
-  if (!json) return print(text_of(devices));
+struct Options {
+  std::optional<std::string> worker;
+  bool json = false;
+};
+
+Result<std::vector<DeviceInfo>> devices_of(const Options& options, Progress& progress) {
+  if (!options.worker) return list_devices();
+  remote::WorkerSettings settings;
+  settings.command = *options.worker;
+  return remote::WorkerClient(std::move(settings)).devices(progress);
+}
+
+int list(const Options& options) {
+  Work work(true);
+  const auto devices = devices_of(options, work.progress);
+  if (!devices) return work.end(devices.error());
+  if (!options.json) return print(text_of(*devices));
   Json all = Json::array();
-  for (const auto& device : devices) all.push_back(json_of(device));
+  for (const auto& device : *devices) all.push_back(json_of(device));
   return print_json({{"devices", std::move(all)}});
 }
 
 }  // namespace
 
 void add_devices(CLI::App& app, Action& action) {
-  auto json = std::make_shared<bool>(false);
+  auto options = std::make_shared<Options>();
   auto* const command =
       app.add_subcommand("devices", "List what --device can name, and what cannot be used and why");
-  command->add_flag("--json", *json, "One JSON object on standard output");
+  command
+      ->add_option("--worker", options->worker,
+                   "Those of the worker that COMMAND starts, as 'ssh host gyro-worker'")
+      ->type_name("COMMAND");
+  command->add_flag("--json", options->json, "One JSON object on standard output");
   command->footer(
       "Compute modules (libgyro_*.so) are looked for in ../lib and ../lib/gyroscope beside the\n"
       "program, or in the files and folders of GYRO_MODULE_PATH, separated by ':'.\n");
-  command->callback([json, &action] { action = [json] { return list(*json); }; });
+  command->callback([options, &action] { action = [options] { return list(*options); }; });
 }
 
 }  // namespace gyro::cli

@@ -76,7 +76,7 @@ class ErrorCommand {
 };
 
 Status ErrorCommand::compute() {
-  GYRO_CHECK(device_.check());
+  GYRO_CHECK(device_.check(work_.progress));
   GYRO_TRY(const auto stored, StoredLayers::open(options_.permutations, options_.weights,
                                                  options_.calibration, work_.progress));
   for (const auto& record : stored.records()) {

@@ -86,7 +86,7 @@ Status Permute::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
-  GYRO_CHECK(device_.check());
+  GYRO_CHECK(device_.check(work_.progress));
   if (options_.output.empty()) return {};
   if (selection_.layers.empty()) {
     return fail(ErrorCode::NotFound, "no tensor of this file can be permuted", path,

@@ -92,8 +92,8 @@ typedef struct gyro_row_errors {
   double* output_all;  /* |(W X)_r|^2 */
 } gyro_row_errors;
 
-/* A step of a search, as SearchStep; `state` is the whole permutation or null. The first one has
- * phase -1 and brings the state that the search starts from. */
+/* A step of a search, as SearchStep; `state` is the whole permutation or null. A search that does not
+ * start from the identity order tells its start first, as the state of a step of phase -1. */
 typedef struct gyro_step {
   int32_t phase;
   int32_t tile;

@@ -181,6 +181,13 @@ void BenchmarkPanel::setDevices(const QList<BenchDevice>& devices, const QString
                       : tr("Run a benchmark, or open stored results."));
 }
 
+void BenchmarkPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (asked_) return;
+  asked_ = true;
+  emit devicesWanted();
+}
+
 void BenchmarkPanel::run() {
   const auto cells = setup_->cells();
   if (!cells || !run_) return;

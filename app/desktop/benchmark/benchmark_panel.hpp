@@ -55,6 +55,12 @@ class BenchmarkPanel : public QWidget {
   /// Writes the shown report by the ending: .json, .csv, or a picture (.png) of the shown plot.
   [[nodiscard]] Status exportTo(const QString& path) const;
 
+ signals:
+  void devicesWanted();  ///< the panel is seen, and nobody has said yet what can measure
+
+ protected:
+  void showEvent(QShowEvent* event) override;
+
  private:
   QWidget* makeBar();
   QWidget* makePages();
@@ -91,6 +97,7 @@ class BenchmarkPanel : public QWidget {
   QTableView* table_;
   QLabel* conditions_;
   BenchRun run_;
+  bool asked_ = false;  ///< for devices
 };
 
 }  // namespace gyro::desktop

@@ -12,12 +12,15 @@ class QComboBox;
 class QLabel;
 class QMenu;
 class QStackedWidget;
+class QToolButton;
 
 namespace gyro::desktop {
 
 class BenchmarkPanel;
 class ComparePanel;
+class DeviceMenu;
 class ErrorBar;
+class ErrorPanel;
 class ExportDialog;
 class ForkDialog;
 class HeatmapPane;
@@ -33,6 +36,7 @@ class RunsPanel;
 class StartPage;
 class StepperPanel;
 class StrategyPanel;
+class WorkerDialog;
 
 /// The docks as named sets for one kind of work each.
 enum class Arrangement { Explore, Step, Compare, Benchmark };
@@ -56,6 +60,9 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] PaneGrid* panes() const { return panes_; }
   [[nodiscard]] LookPanel* look() const { return look_; }
   [[nodiscard]] LossPanel* loss() const { return loss_; }
+  [[nodiscard]] ErrorPanel* pruningError() const { return pruning_error_; }
+  [[nodiscard]] DeviceMenu* deviceMenu() const { return device_menu_; }
+  [[nodiscard]] QToolButton* deviceButton() const { return device_button_; }
   [[nodiscard]] RunsPanel* runs() const { return runs_; }
   [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
   [[nodiscard]] ComparePanel* compare() const { return compare_; }
@@ -74,6 +81,7 @@ class MainWindow : public QMainWindow {
   ForkDialog* openFork(int run, std::size_t position,
                        const std::shared_ptr<const SearchStart>& start);
   HelpWindow* help(const QString& page);
+  WorkerDialog* openWorker();  ///< the same for the worker's command
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -96,6 +104,7 @@ class MainWindow : public QMainWindow {
   void makeFileActions();
   void makeViewActions();
   void makeRunActions();
+  void makeDeviceActions();
   void makeCompareActions();
   void makeHelpActions();
   void makeMenus();
@@ -107,6 +116,9 @@ class MainWindow : public QMainWindow {
   void openFolderDialog();
   void exportPicture();
   void showError(const Error& error);
+  void showLost(const Error& error);
+  void computeError();
+  void refreshDevice();
   void fileChanged();
   void updateTitle();
   void setActivePane(HeatmapPane* pane);
@@ -130,6 +142,9 @@ class MainWindow : public QMainWindow {
   StrategyPanel* strategy_ = nullptr;
   LookPanel* look_ = nullptr;
   LossPanel* loss_ = nullptr;
+  ErrorPanel* pruning_error_ = nullptr;
+  DeviceMenu* device_menu_ = nullptr;
+  QToolButton* device_button_ = nullptr;
   RunsPanel* runs_ = nullptr;
   StepperPanel* stepper_ = nullptr;
   ComparePanel* compare_ = nullptr;
@@ -140,6 +155,7 @@ class MainWindow : public QMainWindow {
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
+  QPointer<WorkerDialog> worker_;
   QPointer<ForkDialog> fork_;
   QStringList compare_ids_;
   Appearance appearance_ = Appearance::System;

@@ -10,7 +10,7 @@ namespace gyro::desktop {
 namespace {
 
 /// Raised whenever docks are added or renamed: older layouts are then left alone.
-constexpr int kLayoutVersion = 2;
+constexpr int kLayoutVersion = 3;
 constexpr auto kGeometry = "window/geometry";
 constexpr auto kState = "window/state";
 constexpr auto kAppearance = "window/appearance";
@@ -26,7 +26,7 @@ constexpr double kTallShare = 0.58;  // for the stepper, the comparison, the ben
 void MainWindow::arrange(Arrangement arrangement) {
   const bool explore = arrangement == Arrangement::Explore;
   for (const auto* id : {"layers", "problem", "colour", "runs", "stepper", "compare", "loss",
-                         "benchmark", "messages"}) {
+                         "error", "benchmark", "messages"}) {
     dock(QLatin1String(id))->setFloating(false);
     dock(QLatin1String(id))->show();
   }

@@ -30,9 +30,9 @@ class TestDevices : public QObject {
   QString orders_;
 
   QString in(const QString& name) const { return folder_.filePath(name); }
-  Ended permute(const QStringList& more) const {
-    return run_gyro(QStringList{"permute", model_, "--layer", "fc.weight", "-V", "8", "--strategy",
-                                "gyro", "--steps", "30"} +
+  Ended permute(const QStringList& more, const QString& strategy = "gyro") const {
+    return run_gyro(QStringList{"permute", model_, "--layer", "fc.weight", "-V", "8", "--steps",
+                                "30", "--strategy", strategy} +
                     more);
   }
   Ended error(const QStringList& more) const {
@@ -84,7 +84,7 @@ class TestDevices : public QObject {
     SAME_JSON(fake["retained_saliency"], cpu["retained_saliency"]);
     SAME_JSON(permute({"--json", "--device", "auto"}).json()["layers"][0]["device"],
               Json("fake:0"));
-    const auto other = permute({"--json", "--device", "auto", "--strategy", "ovw"});
+    const auto other = permute({"--json", "--device", "auto"}, "ovw");
     SAME_JSON(other.json()["layers"][0]["device"], Json("cpu"));
     QVERIFY2(other.says("gyro and gyroscope only"), other.err.c_str());
     const auto compared =
@@ -141,6 +141,35 @@ class TestDevices : public QObject {
     QVERIFY2(ended.says(words.toStdString()), ended.err.c_str());
     QVERIFY2(ended.says(device.toStdString()), ended.err.c_str());
     QVERIFY(!QFile::exists(file));
+  }
+
+  void aWorkerIsADevice() {
+    use_modules({"fake"});
+    const QString worker = gyro_program() + "-worker";
+    const auto listed = run_gyro({"devices", "--worker", worker, "--json"});
+    COMPARE_CODE(listed, 0);
+    SAME_JSON(listed.json()["devices"][1]["id"], Json("fake:0"));
+    const Json here = permute({"--json"}).json()["layers"][0];
+    for (const char* device : {"cpu", "fake:0"}) {
+      const auto there = permute({"--json", "--device", "worker:" + worker + "#" + device});
+      COMPARE_CODE(there, 0);
+      const Json layer = there.json()["layers"][0];
+      QVERIFY2(layer["device"].get<std::string>().find(device) != std::string::npos,
+               layer.dump().c_str());
+      SAME_JSON(layer["retained_saliency"], here["retained_saliency"]);
+      const auto errors = error({"--json", "--device", "worker:" + worker + "#" + device});
+      COMPARE_CODE(errors, 0);
+    }
+    const auto none = permute({"--device", "worker:/nowhere/gyro-worker"});
+    COMPARE_CODE(none, 1);
+    QVERIFY2(none.says("--device"), none.err.c_str());
+  }
+
+  void aCrashOfAModuleIsTheWorkers() {
+    use_modules({"crash"});
+    const auto ended = permute({"--device", "worker:" + gyro_program() + "-worker#crash:0"});
+    COMPARE_CODE(ended, 1);
+    QVERIFY2(ended.says("signal 11"), ended.err.c_str());
   }
 
   void memoryIsASize() {
