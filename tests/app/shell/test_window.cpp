@@ -416,7 +416,7 @@ class TestWindow : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{1}, 60000);
     QTest::keyClick(&window, Qt::Key_F6);
     window.stepper()->player()->seek(3);
-    QTRY_COMPARE(window.stepper()->moment()->cursor.position, std::size_t{3});
+    QTRY_VERIFY(window.stepper()->moment() && window.stepper()->moment()->cursor.position == 3);
     window.stepper()->fork();
     auto* const dialog = window.findChild<ForkDialog*>();
     QVERIFY(dialog != nullptr && dialog->isVisible());
