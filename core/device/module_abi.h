@@ -220,7 +220,8 @@ typedef struct gyro_module_table {
   const char* name;    /* "cuda": devices are called name:index */
   const char* version; /* of the module, for people */
 
-  /* Fills up to `capacity` devices and sets `count` to how many there are. */
+  /* Fills up to `capacity` devices and sets `count` to how many there are. Where none can be listed
+   * (no driver, one too old, no card) the list is one entry that is not usable and says so. */
   int32_t (*devices)(gyro_device* out, int32_t capacity, int32_t* count, gyro_failure* failure);
   /* `memory_budget`: bytes of device memory the context may use at most, 0 = what is free. */
   int32_t (*open)(int32_t index, uint64_t memory_budget, gyro_context** out, gyro_failure* failure);

@@ -41,9 +41,10 @@ double wide_cost(const Variant& variant, const Extent& extent, const ResidentClu
     const double share = 0.22 + 0.78 * width / variant.tokens;
     return prices.item + prices.stage * share * extent.stages;
   };
-  const int rest = schedule.items - schedule.whole;
-  return prices.launch + round(schedule.width) * (schedule.whole / clusters) +
-         round(schedule.width / schedule.cut) * ((rest + clusters - 1) / clusters);
+  const int whole_rounds = schedule.whole / clusters;
+  const int cut_rounds = (schedule.items - schedule.whole + clusters - 1) / clusters;
+  return prices.launch + round(schedule.width) * whole_rounds +
+         round(schedule.width / schedule.cut) * cut_rounds;
 }
 
 }  // namespace

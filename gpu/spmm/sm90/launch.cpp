@@ -72,17 +72,20 @@ ResidentClusters expected_clusters(const gyro_context& context, const Variant& v
 }
 
 double split_rounds_us(int items, int stages, int slices, const ResidentClusters& resident) {
-  // Start, reduction and end of a round; a stage with a block on every multiprocessor, the least it
-  // takes a block alone, and in proportion with more blocks: memory is what they share.
+  // Start, reduction and end of a round; a stage with a block on every multiprocessor, and the
+  // least it takes a block alone. More blocks share the memory, and hide each other's pauses a
+  // little.
   constexpr double kRound = 3.5;
   constexpr double kStage = 0.45;
   constexpr double kStageAlone = 0.37;
+  constexpr double kSharing = 0.97;
   const int clusters = resident[static_cast<std::size_t>(slices)];
   if (clusters == 0) return 1e300;
   const int rounds = (items + clusters - 1) / clusters;
   const double at_once = std::min(items, clusters) * slices;
   const double multiprocessors = static_cast<double>(resident[1]) / kSplitBlocks;
-  const double stage = std::max(kStageAlone, kStage * at_once / multiprocessors);
+  const double load = at_once / multiprocessors;
+  const double stage = std::max(kStageAlone, kStage * load * (load > 1 ? kSharing : 1.0));
   return rounds * (kRound + stage * stages / slices);
 }
 
