@@ -92,8 +92,8 @@ typedef struct gyro_row_errors {
   double* output_all;  /* |(W X)_r|^2 */
 } gyro_row_errors;
 
-/* A step of a search, as SearchStep; `state` is the whole permutation or null. A search that does not
- * start from the identity order tells its start first, as the state of a step of phase -1. */
+/* A step of a search, as SearchStep; `state` is the whole permutation or null. A search that does
+ * not start from the identity order tells its start first, as the state of a step of phase -1. */
 typedef struct gyro_step {
   int32_t phase;
   int32_t tile;
@@ -271,7 +271,7 @@ typedef struct gyro_module_table {
                    gyro_failure*);
 } gyro_module_table;
 
-typedef const gyro_module_table* (*gyro_module_function)(void);
+typedef const gyro_module_table* (*gyro_module_function)(void); /* NOLINT: C has no () */
 
 #ifdef __cplusplus
 }
