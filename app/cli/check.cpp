@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
+#include "app/cli/stored_layers.hpp"
 #include "app/cli/work.hpp"
-#include "core/io/permutation_file.hpp"
 #include "core/model/run.hpp"
 #include "core/sparsity/output_error.hpp"
 
@@ -40,10 +40,10 @@ class Check {
 
   int run() {
     if (auto opened = open(); !opened) return work_.end(opened.error());
-    for (const auto& record : records_) {
+    for (const auto& record : stored_->records()) {
       if (interrupted()) return work_.end({ErrorCode::Cancelled, "interrupted", {}, {}});
-      work_.view.set_title(
-          fmt::format("[{}/{}] {}", verdicts_.size() + 1, records_.size(), record.tensor));
+      work_.view.set_title(fmt::format("[{}/{}] {}", verdicts_.size() + 1,
+                                       stored_->records().size(), record.tensor));
       verdicts_.push_back(judge(record));
     }
     if (interrupted()) return work_.end({ErrorCode::Cancelled, "interrupted", {}, {}});
@@ -64,22 +64,14 @@ class Check {
 
   const Options& options_;
   Work work_;
-  std::vector<LayerRecord> records_;
-  std::unique_ptr<TensorFile> weights_;
-  CompanionSource calibration_;
+  std::optional<StoredLayers> stored_;  ///< once open() was done
   std::string sha256_;
   std::vector<Verdict> verdicts_;
 };
 
 Status Check::open() {
-  GYRO_TRY(records_, read_permutations(options_.permutations));
-  if (records_.empty()) {
-    return fail(ErrorCode::Malformed, "the file holds no layers", options_.permutations);
-  }
-  GYRO_TRY(weights_, TensorFile::open(options_.weights, &work_.progress));
-  if (!options_.calibration.empty()) {
-    GYRO_TRY(calibration_, parse_companion(options_.calibration));
-  }
+  GYRO_TRY(stored_, StoredLayers::open(options_.permutations, options_.weights,
+                                       options_.calibration, work_.progress));
   GYRO_TRY(sha256_, sha256_of_file(options_.weights, &work_.progress));
   return {};
 }
@@ -104,23 +96,15 @@ Verdict Check::judge(const LayerRecord& record) {
 }
 
 Result<RunResult> Check::recount(const LayerRecord& record) {
-  const NonFinite rule = record.nonfinite_as_zero ? NonFinite::Zero : NonFinite::Refuse;
-  GYRO_TRY(Layer layer, read_layer(*weights_, options_.weights, record.tensor, rule,
-                                   &work_.progress, options_.threads));
-  GYRO_TRY(ProblemSettings settings, settings_of(record));
-  settings.saliency.calibration = calibration_;
-  GYRO_TRY(const Companions companions,
-           read_companions(*weights_, layer, settings.saliency, &work_.progress));
-  GYRO_TRY(auto result, check_record(record, std::move(layer), companions, options_.threads));
-  if (calibration_.file.empty() || result.output_error) return result;
+  GYRO_TRY(auto result, stored_->recount(record, options_.threads, work_.progress));
+  if (!stored_->has_calibration() || result.output_error) return result;
   GYRO_TRY(OutputError error, compute_output_error(result, options_.threads));
   result.output_error = std::make_shared<const OutputError>(std::move(error));
   return result;
 }
 
-std::optional<double> output_error_of(const Verdict& verdict) {
-  if (!verdict.counted || !verdict.counted->output_error) return std::nullopt;
-  return verdict.counted->output_error->layer;
+std::optional<double> error_of(const Verdict& verdict) {
+  return verdict.counted ? output_error_of(*verdict.counted) : std::nullopt;
 }
 
 bool Check::all_agree() const {
@@ -150,8 +134,7 @@ Json verdict_json(const Verdict& verdict) {
     out["name"] = verdict.tensor;
   }
   out["weight_error"] = verdict.counted ? number_or_null(verdict.counted->weight_error) : nullptr;
-  out["output_error"] =
-      output_error_of(verdict) ? number_or_null(*output_error_of(verdict)) : Json(nullptr);
+  out["output_error"] = optional_json(error_of(verdict));
   out["source_matches"] = verdict.source_matches;
   out["ok"] = !verdict.mismatch;
   out["mismatch"] = verdict.mismatch ? Json(verdict.mismatch->text()) : Json(nullptr);
@@ -166,7 +149,7 @@ Json Check::json() const {
 
 std::vector<std::string> row_of(const Verdict& verdict) {
   const std::string state = verdict.mismatch ? "FAILED" : "ok";
-  const auto error = output_error_of(verdict);
+  const auto error = error_of(verdict);
   const std::string output = error ? figure(*error) : "–";
   if (!verdict.counted) return {state, verdict.tensor, "–", "–", "–", "–", "–", output};
   const LossSplit& split = verdict.counted->metrics->layer;

@@ -78,6 +78,7 @@ class Compare {
       : options_(options),
         settings_(settings),
         contenders_(std::move(contenders)),
+        device_(options.problem.device),
         work_(options.problem.quiet) {}
 
   int run() {
@@ -102,6 +103,7 @@ class Compare {
   const Options& options_;
   ProblemSettings settings_;
   std::vector<Contender> contenders_;
+  Device device_;
   Work work_;
   std::unique_ptr<TensorFile> file_;
   Selection selection_;
@@ -115,19 +117,15 @@ Status Compare::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
-  return {};
+  return device_.check(work_.progress);
 }
 
 void Compare::take(const TensorInfo& info) {
   auto compared = compare_on(info);
   if (compared) return;
-  Error error = std::move(compared.error());
-  if (!options_.all && !interrupted()) {
-    work_.view.note(error.at(options_.problem.file).text());
-    exit_code_ = kFailed;
-  }
-  error.where = info.name;
-  selection_.skipped.push_back(std::move(error));
+  const int code = skip_layer(work_, selection_, options_.problem.file, info.name,
+                              std::move(compared.error()), options_.all);
+  if (code != kDone) exit_code_ = code;
 }
 
 Status Compare::compare_on(const TensorInfo& info) {
@@ -162,7 +160,7 @@ Result<Runs> Compare::run_all(const std::shared_ptr<const Problem>& problem,
     if (interrupted() && !out.runs.empty()) break;
     request.seed = seed;
     work_.view.set_title(fmt::format("{}: {}, seed {}", problem->layer.info.name, info.name, seed));
-    GYRO_TRY(const RunResult result, run_strategy(problem, request, work_.progress));
+    GYRO_TRY(const RunResult result, device_.run(problem, request, work_.progress));
     out.runs.push_back(run_of(result));
     if (!info.uses_seed) break;
   }

@@ -71,10 +71,6 @@ Summary summary_of(const std::vector<RunFigures>& runs) {
   return out;
 }
 
-Json optional_json(const std::optional<double>& value) {
-  return value ? number_or_null(*value) : Json(nullptr);
-}
-
 std::string optional_text(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : "";
 }
@@ -95,7 +91,8 @@ Json run_json(const RunFigures& run) {
       {"bound_overall", run.bounds ? number_or_null(run.bounds->overall) : Json(nullptr)},
       {"steps", run.steps},
       {"seconds", number_or_null(run.seconds)},
-      {"stopped_by", run.stopped_by}};
+      {"stopped_by", run.stopped_by},
+      {"device", run.device}};
 }
 
 /// A mask that no search found: no seed, steps, time or gaps.
@@ -129,12 +126,20 @@ Json strategy_json(const LayerComparison& layer, const Runs& runs) {
           {"runs", std::move(each)}};
 }
 
-std::string stopped_by(const Runs& runs) {
-  std::string out = runs.runs.front().stopped_by;
+/// What all runs have, or `several`.
+std::string common(const Runs& runs, std::string RunFigures::*figure, const char* several) {
   for (const auto& run : runs.runs) {
-    if (run.stopped_by != out) return "several reasons";
+    if (run.*figure != runs.runs.front().*figure) return several;
   }
-  return out;
+  return runs.runs.front().*figure;
+}
+
+std::string stopped_by(const Runs& runs) {
+  return common(runs, &RunFigures::stopped_by, "several reasons");
+}
+
+std::string device(const Runs& runs) {
+  return common(runs, &RunFigures::device, "several");
 }
 
 std::string with_deviation(const Summary& mean) {
@@ -161,15 +166,17 @@ std::string layer_text(const LayerComparison& layer) {
                {"output error", Right},
                {"steps", Right},
                {"seconds", Right},
-               {"stopped by"}});
+               {"stopped by"},
+               {"device"}});
   for (const auto& runs : rows_of(layer)) {
     const Summary mean = summary_of(runs.runs);
-    table.add(
-        {runs.strategy, with_deviation(mean),
-         fmt::format("{:+.6f}", mean.retained - layer.identity_retained),
-         figure(mean.lost_with_vectors), figure(mean.lost_by_nm), percent(mean.gap_given_order),
-         percent(mean.gap_overall), mean.output_error ? figure(*mean.output_error) : "–",
-         fmt::format("{:.0f}", mean.steps), fmt::format("{:.2f}", mean.seconds), stopped_by(runs)});
+    table.add({runs.strategy, with_deviation(mean),
+               fmt::format("{:+.6f}", mean.retained - layer.identity_retained),
+               figure(mean.lost_with_vectors), figure(mean.lost_by_nm),
+               percent(mean.gap_given_order), percent(mean.gap_overall),
+               mean.output_error ? figure(*mean.output_error) : "–",
+               fmt::format("{:.0f}", mean.steps), fmt::format("{:.2f}", mean.seconds),
+               stopped_by(runs), device(runs)});
   }
   return fmt::format("{}: {}, V = {}, {}, kept {}, sparsity {}, identity {}, row bound {}\n",
                      printable(layer.name), size_text(layer.shape.rows, layer.shape.cols),
@@ -181,15 +188,12 @@ std::string layer_text(const LayerComparison& layer) {
 
 }  // namespace
 
-std::optional<double> output_error_of(const RunResult& result) {
-  return result.output_error ? std::optional(result.output_error->layer) : std::nullopt;
-}
-
 RunFigures run_of(const RunResult& result) {
   return {result.request.seed,   result.metrics->layer,
           result.weight_error,   output_error_of(result),
           result.bounds,         result.search.steps,
-          result.search.seconds, std::string(name_of(result.search.stopped_by))};
+          result.search.seconds, std::string(name_of(result.search.stopped_by)),
+          result.device};
 }
 
 LayerComparison facts_of(const Problem& problem) {
@@ -249,7 +253,8 @@ std::string comparison_csv(const std::vector<LayerComparison>& layers) {
                {"output_error"},
                {"steps"},
                {"seconds"},
-               {"stopped_by"}});
+               {"stopped_by"},
+               {"device"}});
   for (const auto& layer : layers) {
     for (const auto& runs : rows_of(layer)) {
       const Summary mean = summary_of(runs.runs);
@@ -261,7 +266,8 @@ std::string comparison_csv(const std::vector<LayerComparison>& layers) {
                  fmt::format("{}", layer.row_bound), fmt::format("{}", layer.unstructured_bound),
                  optional_text(mean.gap_given_order), optional_text(mean.gap_overall),
                  fmt::format("{}", mean.weight_error), optional_text(mean.output_error),
-                 fmt::format("{}", mean.steps), fmt::format("{}", mean.seconds), stopped_by(runs)});
+                 fmt::format("{}", mean.steps), fmt::format("{}", mean.seconds), stopped_by(runs),
+                 device(runs)});
     }
   }
   return table.csv();

@@ -20,6 +20,7 @@ struct RunFigures {
   std::int64_t steps = 0;
   double seconds = 0;
   std::string stopped_by;
+  std::string device;  ///< RunResult::device
 };
 [[nodiscard]] RunFigures run_of(const RunResult& result);
 

@@ -15,6 +15,7 @@ constexpr const char* kExamples =
     "  gyro permute model.safetensors.index.json --all --budget 5s -o orders.safetensors --json\n"
     "  gyro compare model.h5 --layer fc1.weight --strategies identity,ovw,gyro --seeds 1,2,3\n"
     "  gyro check query.h5 --weights model.safetensors\n"
+    "  gyro error --permutation query.h5 --weights model.safetensors --device auto\n"
     "  gyro inspect \"$(gyro sample)\"\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the best so far is written).\n";
@@ -45,10 +46,13 @@ int run(int argc, char** argv) {
   Action action;
   add_inspect(app, action);
   add_strategies(app, action);
+  add_devices(app, action);
   add_permute(app, action);
   add_compare(app, action);
   add_check(app, action);
+  add_error(app, action);
   add_sample(app, action);
+  add_bench(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -85,6 +85,7 @@ void add_search(CLI::App& command, ProblemOptions& options) {
           CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()).description("≥ 1"))
       ->group(kSearch);
   add_threads_option(command, options.threads);
+  add_device_options(command, options.device);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/device.hpp"
 #include "core/base/result.hpp"
 #include "core/model/layer.hpp"
 #include "core/model/problem.hpp"
@@ -30,6 +31,7 @@ struct ProblemOptions {
   std::string budget;
   std::optional<std::int64_t> steps;
   int threads = 0;
+  DeviceChoice device;
   bool json = false;
   bool quiet = false;
 

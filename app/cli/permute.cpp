@@ -23,6 +23,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::string output;
   bool with_weight = false;
+  bool with_packed = false;
   std::string trace;
 
   [[nodiscard]] RunRequest request() const {
@@ -38,7 +39,10 @@ struct Options {
 class Permute {
  public:
   Permute(const Options& options, ProblemSettings settings)
-      : options_(options), settings_(settings), work_(options.problem.quiet) {}
+      : options_(options),
+        settings_(settings),
+        device_(options.problem.device),
+        work_(options.problem.quiet) {}
 
   int run() {
     auto prepared = prepare();
@@ -61,6 +65,7 @@ class Permute {
 
   const Options& options_;
   ProblemSettings settings_;
+  Device device_;
   Work work_;
   std::unique_ptr<TensorFile> file_;
   Selection selection_;
@@ -81,6 +86,7 @@ Status Permute::prepare() {
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
+  GYRO_CHECK(device_.check(work_.progress));
   if (options_.output.empty()) return {};
   if (selection_.layers.empty()) {
     return fail(ErrorCode::NotFound, "no tensor of this file can be permuted", path,
@@ -100,25 +106,23 @@ void Permute::take(std::size_t index) {
   work_.view.set_title(fmt::format("[{}/{}] {}", index + 1, selection_.layers.size(), info.name));
   auto searched = search(info);
   if (searched) return;
-  Error error = std::move(searched.error());
-  if (!options_.all && !interrupted()) {
-    work_.view.note(error.at(options_.problem.file).text());
-    exit_code_ = kFailed;
-  }
-  error.where = info.name;
-  selection_.skipped.push_back(std::move(error));
+  const int code = skip_layer(work_, selection_, options_.problem.file, info.name,
+                              std::move(searched.error()), options_.all);
+  if (code != kDone) exit_code_ = code;
 }
 
 Status Permute::search(const TensorInfo& info) {
   GYRO_TRY(auto problem,
            load_problem(*file_, options_.problem.file, info.name, settings_,
                         options_.problem.nonfinite_rule(), options_.problem.threads, work_));
-  GYRO_TRY(const RunResult result, run_strategy(std::move(problem), options_.request(),
-                                                work_.progress, !options_.trace.empty()));
+  GYRO_TRY(const RunResult result, device_.run(std::move(problem), options_.request(),
+                                               work_.progress, !options_.trace.empty()));
+  if (!result.device_note.empty()) work_.view.note(result.device_note);
   results_.push_back(layer_json(result));
   table_.add(result);
   if (!options_.output.empty()) {
     records_.push_back(record_of(result, sha256_, options_.with_weight));
+    if (options_.with_packed) GYRO_CHECK(add_packed(result, records_.back()));
   }
   trace_ = result.trace;
   return {};
@@ -158,6 +162,10 @@ int permute(const Options& options) {
   if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
   if (!settings) return usage_error(settings.error());
+  if (options.with_packed && !(settings->nm == NmPattern{2, 4})) {
+    return usage_error({ErrorCode::Unsupported, "only 2:4 layers are written in packed form",
+                        "--with-packed", "Use --nm 2:4, or --with-weight."});
+  }
   if (const auto known = check_strategy(options); !known) return usage_error(known.error());
   if (!options.trace.empty() && options.layers.size() != 1) {
     return usage_error({ErrorCode::InvalidArgument, "a trace is of one layer", "--trace",
@@ -180,6 +188,10 @@ void add_permute(CLI::App& app, Action& action) {
   auto* const output = command->add_option("-o,--output", options->output,
                                            "Permutation file to write, .h5 or .safetensors");
   command->add_flag("--with-weight", options->with_weight, "Write the masked weights too")
+      ->needs(output);
+  command
+      ->add_flag("--with-packed", options->with_packed,
+                 "Write the packed layers too: values, 2-bit places (2:4 only)")
       ->needs(output);
   command->add_option("--trace", options->trace, "Write what the search did, step by step");
   command->footer(

@@ -10,6 +10,14 @@ Json number_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+Json optional_json(const std::optional<double>& value) {
+  return value ? number_or_null(*value) : Json(nullptr);
+}
+
+std::optional<double> output_error_of(const RunResult& result) {
+  return result.output_error ? std::optional(result.output_error->layer) : std::nullopt;
+}
+
 Json layer_json(const RunResult& result) {
   const Problem& problem = *result.problem;
   const LossSplit& split = result.metrics->layer;
@@ -43,8 +51,7 @@ Json layer_json(const RunResult& result) {
       bounds ? number_or_null(Bounds::gap(retained, bounds->given_order)) : Json(nullptr);
   out["gap_overall"] =
       bounds ? number_or_null(Bounds::gap(retained, bounds->overall)) : Json(nullptr);
-  out["output_error"] =
-      result.output_error ? number_or_null(result.output_error->layer) : Json(nullptr);
+  out["output_error"] = optional_json(output_error_of(result));
   return out;
 }
 
@@ -77,7 +84,8 @@ LayerTable::LayerTable()
               {"unstructured", Table::Align::Right},
               {"steps", Table::Align::Right},
               {"seconds", Table::Align::Right},
-              {"stopped by"}}) {}
+              {"stopped by"},
+              {"device"}}) {}
 
 void LayerTable::add(const RunResult& result) {
   const Problem& problem = *result.problem;
@@ -89,7 +97,7 @@ void LayerTable::add(const RunResult& result) {
               figure(split.vectors_fraction()), figure(split.nm_fraction()),
               figure(problem.row_bound), figure(problem.unstructured_bound),
               fmt::format("{}", result.search.steps), fmt::format("{:.2f}", result.search.seconds),
-              std::string(name_of(result.search.stopped_by))});
+              std::string(name_of(result.search.stopped_by)), result.device});
 }
 
 std::string size_text(std::int64_t rows, std::int64_t cols) {

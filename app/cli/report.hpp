@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,12 @@ namespace gyro::cli {
 
 /// null for NaN and infinity, which JSON does not have.
 [[nodiscard]] Json number_or_null(double value);
+
+/// The same, and null for what is not known.
+[[nodiscard]] Json optional_json(const std::optional<double>& value);
+
+/// A run's output error as a whole; empty where it is not known.
+[[nodiscard]] std::optional<double> output_error_of(const RunResult& result);
 
 /// The table that people get: one row a layer.
 class LayerTable {

@@ -64,6 +64,15 @@ int Work::end(const Error& error) {
   return kInterrupted;
 }
 
+int skip_layer(Work& work, Selection& selection, const std::string& path, const std::string& name,
+               Error error, bool all) {
+  const bool failed = !all && !interrupted();
+  if (failed) work.view.note(error.at(path).text());
+  error.where = name;
+  selection.skipped.push_back(std::move(error));
+  return failed ? kFailed : kDone;
+}
+
 Result<Selection> select_layers(const TensorFile& file, const std::vector<std::string>& names,
                                 bool all, const ProblemSettings& settings) {
   if (all) return select_all(file, settings);

@@ -31,6 +31,11 @@ struct Selection {
   std::vector<Error> skipped;  ///< Error::where is the tensor's name
 };
 
+/// A layer that failed is one of the skipped. Where it was named rather than one of all, or nothing
+/// was interrupted, that is said at once and the ExitCode is kFailed; else kDone.
+[[nodiscard]] int skip_layer(Work& work, Selection& selection, const std::string& path,
+                             const std::string& name, Error error, bool all);
+
 /// The named layers, each of which must exist and fit the settings; or, with `all`, every weight
 /// that fits, the others as skipped. Reads no data.
 [[nodiscard]] Result<Selection> select_layers(const TensorFile& file,

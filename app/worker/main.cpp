@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "core/model/version.hpp"
+#include "core/remote/benchmark.hpp"
 #include "core/remote/server.hpp"
 
 int main(int count, char** arguments) {
@@ -21,7 +23,9 @@ int main(int count, char** arguments) {
   // Nothing but frames goes out: what a library prints joins the messages on standard error.
   const int out = ::dup(STDOUT_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
-  const auto end = gyro::remote::serve(STDIN_FILENO, out);
+  auto methods = gyro::remote::standard_methods();
+  gyro::remote::add_benchmark(methods);
+  const auto end = gyro::remote::serve(STDIN_FILENO, out, std::move(methods));
   if (end == gyro::remote::ServeEnd::Garbled) {
     std::fputs("gyro-worker: the messages on standard input are garbled\n", stderr);
   }

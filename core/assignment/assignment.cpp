@@ -189,4 +189,9 @@ Result<Assignment> solve_assignment(const Matrix& cost, const AssignmentOptions&
   return solve(cost, options);
 }
 
+std::vector<double> mean_costs(const Matrix& cost) {
+  const Eigen::RowVectorXd means = cost.cast<double>().colwise().mean();
+  return {means.begin(), means.end()};
+}
+
 }  // namespace gyro

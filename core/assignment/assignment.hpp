@@ -36,4 +36,8 @@ struct AssignmentOptions {
 [[nodiscard]] Result<Assignment> solve_assignment(const Matrix& cost,
                                                   const AssignmentOptions& options = {});
 
+/// [n] the mean cost of every column: prices to start from that shorten the way to a third where
+/// columns differ more than rows do, as with the vectors that groups are given.
+[[nodiscard]] std::vector<double> mean_costs(const Matrix& cost);
+
 }  // namespace gyro

@@ -22,5 +22,6 @@ namespace gyro {
 /// The same from and to files; a file is replaced as a whole or not at all.
 [[nodiscard]] Result<BenchReport> read_report(const std::string& path);
 [[nodiscard]] Status write_report(const std::string& path, const BenchReport& report);
+[[nodiscard]] Status write_report_csv(const std::string& path, const BenchReport& report);
 
 }  // namespace gyro

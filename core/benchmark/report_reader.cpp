@@ -273,4 +273,11 @@ Status write_report(const std::string& path, const BenchReport& report) {
       });
 }
 
+Status write_report_csv(const std::string& path, const BenchReport& report) {
+  const std::string text = report_csv(report);
+  return replace_file(
+      path, [&text](FileSink& sink) { return sink.write(text); },
+      [](const std::string&) -> Status { return {}; });
+}
+
 }  // namespace gyro

@@ -222,7 +222,15 @@ Status validate(const LayerRecord& record) {
   GYRO_CHECK(validate(record.permutation, record.shape));
   GYRO_CHECK(check_feasible(record.mask, record.shape, record.permutation));
   if (record.weight) GYRO_CHECK(check_weight(*record.weight, record.mask));
+  if (record.packed) {
+    GYRO_CHECK(validate(*record.packed, record.mask, record.shape, record.permutation));
+  }
   return {};
+}
+
+std::string safetensors_name(const std::string& key, std::string set) {
+  std::replace(set.begin(), set.end(), '/', '.');
+  return key + "." + set;
 }
 
 std::string layer_key(const std::string& tensor, const std::vector<std::string>& taken) {

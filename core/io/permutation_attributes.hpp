@@ -24,6 +24,9 @@ inline constexpr int permutation_file_format = 1;
 /// weight fit each other, and the mask is feasible.
 [[nodiscard]] Status validate(const LayerRecord& record);
 
+/// What a set of a layer is called in safetensors, which have no folders: "<layer>.packed.values".
+[[nodiscard]] std::string safetensors_name(const std::string& key, std::string set);
+
 /// The tensor's name as one part of a path: "/" becomes ".", on a collision with one of `taken`
 /// "~2", "~3", … is appended.
 [[nodiscard]] std::string layer_key(const std::string& tensor,

@@ -54,6 +54,14 @@ std::vector<Array> arrays_of(const LayerRecord& record, const std::vector<std::u
     out.push_back(
         {"weight", record.weight->info.type, {shape.rows, shape.cols}, record.weight->data});
   }
+  if (record.packed) {
+    const Tensor& values = record.packed->values;
+    out.push_back({"packed/values", values.info.type, values.info.shape, values.data});
+    out.push_back({"packed/metadata",
+                   ScalarType::U16,
+                   {shape.rows, PackedRecord::words_per_row(shape)},
+                   bytes_of(record.packed->metadata)});
+  }
   return out;
 }
 
@@ -61,7 +69,8 @@ Status add_layer(Hdf5Writer& writer, const Keyed& layer) {
   const std::string group = "/layers/" + layer.key;
   const auto mask = layer.record->mask.to_bytes();
   for (const auto& array : arrays_of(*layer.record, mask)) {
-    const auto storage = array.name == "weight" ? Hdf5Storage::Gzip : Hdf5Storage::Plain;
+    const bool large = array.name == "weight" || array.name == "packed/values";
+    const auto storage = large ? Hdf5Storage::Gzip : Hdf5Storage::Plain;
     GYRO_CHECK(
         writer.dataset(group + "/" + array.name, array.type, array.shape, array.bytes, storage));
   }
@@ -97,7 +106,7 @@ Status write_safetensors(FileSink& sink, const std::vector<LayerRecord>& layers)
   for (const auto& layer : with_keys(layers)) {
     writer.metadata(layer.key, json_of(layer));
     for (auto& array : arrays_of(*layer.record, masks[static_cast<std::size_t>(layer.place)])) {
-      writer.tensor(layer.key + "." + array.name, array.type, array.shape, array.bytes);
+      writer.tensor(safetensors_name(layer.key, array.name), array.type, array.shape, array.bytes);
     }
   }
   return writer.write(sink);
@@ -111,7 +120,7 @@ bool same(const std::optional<Tensor>& a, const std::optional<Tensor>& b) {
 
 bool same(const LayerRecord& a, const LayerRecord& b) {
   return attributes_of(a) == attributes_of(b) && a.permutation == b.permutation &&
-         a.mask == b.mask && same(a.weight, b.weight);
+         a.mask == b.mask && same(a.weight, b.weight) && same(a.packed, b.packed);
 }
 
 Status compare(const std::string& written, const std::vector<LayerRecord>& layers,

@@ -8,6 +8,7 @@
 
 #include "core/base/progress.hpp"
 #include "core/base/result.hpp"
+#include "core/io/packed_record.hpp"
 #include "core/io/tensor.hpp"
 #include "core/sparsity/mask.hpp"
 #include "core/sparsity/permutation.hpp"
@@ -47,6 +48,7 @@ struct LayerRecord {
   Mask mask;
   std::optional<Tensor>
       weight;  ///< masked weight in original order and the input's type, on request
+  std::optional<PackedRecord> packed;  ///< on request, 2:4 only
 };
 
 enum class PermutationFormat { Hdf5, Safetensors };

@@ -21,7 +21,7 @@ struct Source {
   Attributes root;
 
   [[nodiscard]] std::string name(const std::string& key, const std::string& set) const {
-    return hdf5 ? "layers/" + key + "/" + set : key + "." + set;
+    return hdf5 ? "layers/" + key + "/" + set : safetensors_name(key, set);
   }
   [[nodiscard]] bool has(const std::string& name) const {
     const auto& all = file.tensors();
@@ -125,6 +125,25 @@ Result<Mask> read_mask(const Source& source, const std::string& name, const Hinm
   return Mask::from_bytes(shape.rows, shape.cols, {bytes, tensor.data.size()});
 }
 
+/// The packed layer, if there is one; its sizes are checked before anything is read.
+Result<std::optional<PackedRecord>> read_packed(const Source& source, const std::string& key,
+                                                const HinmShape& shape) {
+  const std::string values = source.name(key, "packed/values");
+  const std::string metadata = source.name(key, "packed/metadata");
+  if (!source.has(values) && !source.has(metadata)) return std::nullopt;
+  PackedRecord out;
+  GYRO_TRY(const Tensor words, read_set(source, metadata, ScalarType::U16,
+                                        {shape.rows, PackedRecord::words_per_row(shape)}));
+  out.metadata.resize(words.data.size() / sizeof(std::uint16_t));
+  std::memcpy(out.metadata.data(), words.data.data(), words.data.size());
+  if (!source.has(values)) {
+    return fail(ErrorCode::Malformed, fmt::format("the set '{}' is missing", values));
+  }
+  GYRO_TRY(const TensorInfo info, source.file.find(values));
+  GYRO_TRY(out.values, read_set(source, values, info.type, {shape.rows, shape.kept_per_row()}));
+  return out;
+}
+
 /// A layer and its place among the file's layers.
 struct Placed {
   std::int64_t place = 0;
@@ -148,6 +167,7 @@ Result<Placed> read_layer(const Source& source, const std::string& key) {
     GYRO_TRY(record.weight, read_set(source, weight, info.type, {shape.rows, shape.cols}));
     record.weight->info.name = record.tensor;
   }
+  GYRO_TRY(record.packed, read_packed(source, key, shape));
   GYRO_CHECK(validate(record));
   const AttributeReader reader(attributes);
   if (reader.has("index")) {

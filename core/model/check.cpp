@@ -51,6 +51,15 @@ Status check_weight(const LayerRecord& record, const RunResult& result) {
               "The file was changed, or it belongs to other weights.");
 }
 
+Status check_packed(const LayerRecord& record, const RunResult& result) {
+  if (!record.packed) return {};
+  LayerRecord counted = record;
+  GYRO_CHECK(add_packed(result, counted));
+  if (same(record.packed, counted.packed)) return {};
+  return fail(ErrorCode::Mismatch, "the stored packed layer is not the weight under the mask", {},
+              "The file was changed, or it belongs to other weights.");
+}
+
 /// The bounds that take a search of their own; the result has them only if the record does.
 Status check_search_bounds(const LayerRecord& record, const RunResult& result) {
   if (!result.bounds) return {};
@@ -91,7 +100,8 @@ Status check_against(const LayerRecord& record, const RunResult& result) {
       GYRO_CHECK(same_figure(name.c_str(), stored, counted->second));
     }
   }
-  return check_weight(record, result);
+  GYRO_CHECK(check_weight(record, result));
+  return check_packed(record, result);
 }
 
 }  // namespace

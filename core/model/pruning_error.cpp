@@ -7,33 +7,13 @@
 #include <cmath>
 #include <utility>
 
-#include "core/sparsity/reference_masks.hpp"
+#include "core/model/references.hpp"
 
 namespace gyro {
 namespace {
 
 /// What a device that sums in float may differ by from the CPU, relative.
 constexpr double kTolerance = 1e-3;
-
-struct Reference {
-  std::string name;
-  std::string title;
-  Mask mask;
-};
-
-std::vector<Reference> reference_masks(const Problem& problem) {
-  const MatrixView saliency = view_of(*problem.saliency);
-  const HinmShape& shape = problem.shape;
-  std::vector<Reference> out;
-  out.push_back({"unstructured", "Unstructured", unstructured_mask(saliency, shape)});
-  out.push_back({"nm-only", shape.nm.text() + " only", nm_only_mask(saliency, shape)});
-  out.push_back({"vectors-only", "Vectors only", vectors_only_mask(saliency, shape)});
-  if (auto venom = venom_mask(saliency, shape)) {
-    out.push_back({"venom", "V:N:M", *std::move(venom)});
-  }
-  out.push_back({"identity", "No permutation", build_mask(saliency, shape, problem.identity)});
-  return out;
-}
 
 bool agrees(double told, double counted) {
   return std::abs(told - counted) <= kTolerance * std::max(counted, kTolerance);
@@ -84,12 +64,12 @@ class Computation {
     if (!references) return out;
     out.references.push_back(
         {"dense", "Dense", 0, out.has_output() ? std::optional(0.0) : std::nullopt});
-    for (const auto& reference : reference_masks(problem_)) {
-      GYRO_TRY(const RowErrors errors, of(reference.mask));
-      ReferenceError& added = out.references.emplace_back(
-          ReferenceError{reference.name, reference.title, errors.weight.layer(), std::nullopt});
-      if (out.has_output()) added.output = errors.output.layer();
+    for (const auto& info : gyro::references()) {
+      const auto mask = reference_mask(info.reference, view_of(*problem_.saliency), problem_.shape);
+      if (mask) GYRO_CHECK(add(out, info.name, info.title, *mask));
     }
+    GYRO_CHECK(add(out, "identity", "No permutation",
+                   build_mask(view_of(*problem_.saliency), problem_.shape, problem_.identity)));
     return out;
   }
 
@@ -97,6 +77,14 @@ class Computation {
   Result<RowErrors> of(const Mask& mask) {
     return device_.pruning_error(view_of(*problem_.layer.weight), mask, problem_.calibration.get(),
                                  progress_);
+  }
+
+  Status add(PruningError& out, std::string_view name, std::string_view title, const Mask& mask) {
+    GYRO_TRY(const RowErrors errors, of(mask));
+    ReferenceError reference{std::string(name), std::string(title), errors.weight.layer(), {}};
+    if (out.has_output()) reference.output = errors.output.layer();
+    out.references.push_back(std::move(reference));
+    return {};
   }
 
   const RunResult& result_;

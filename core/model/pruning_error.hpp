@@ -21,8 +21,7 @@ struct ReferenceError {
 /// What pruning a layer by a run's mask costs, beside what other structures cost.
 struct PruningError {
   RowErrors errors;                        ///< of the run's mask: .layer() and .row() are relative
-  std::vector<ReferenceError> references;  ///< dense, unstructured, N:M only, vectors only, V:N:M
-                                           ///< where it exists, HiNM without permutation
+  std::vector<ReferenceError> references;  ///< dense, references(), HiNM without permutation
   std::string device = "cpu";              ///< what computed it
   std::string device_note;                 ///< Placement::note
   double seconds = 0;

@@ -5,24 +5,6 @@
 #include "core/sparsity/reference_masks.hpp"
 
 namespace gyro {
-namespace {
-
-Result<Mask> mask_of(Reference reference, MatrixView saliency, const HinmShape& shape) {
-  switch (reference) {
-    case Reference::Unstructured:
-      return unstructured_mask(saliency, shape);
-    case Reference::VectorsOnly:
-      return vectors_only_mask(saliency, shape);
-    case Reference::NmOnly:
-      return nm_only_mask(saliency, shape);
-    case Reference::Venom:
-      break;
-  }
-  return venom_mask(saliency, shape);
-}
-
-}  // namespace
-
 const std::vector<ReferenceInfo>& references() {
   static const std::vector<ReferenceInfo> all = {
       {Reference::Unstructured, "unstructured", "Unstructured",
@@ -42,10 +24,24 @@ const ReferenceInfo& info_of(Reference reference) {
   return references()[static_cast<std::size_t>(reference)];
 }
 
+Result<Mask> reference_mask(Reference reference, MatrixView saliency, const HinmShape& shape) {
+  switch (reference) {
+    case Reference::Unstructured:
+      return unstructured_mask(saliency, shape);
+    case Reference::VectorsOnly:
+      return vectors_only_mask(saliency, shape);
+    case Reference::NmOnly:
+      return nm_only_mask(saliency, shape);
+    case Reference::Venom:
+      break;
+  }
+  return venom_mask(saliency, shape);
+}
+
 Result<RunResult> judge_reference(std::shared_ptr<const Problem> problem, Reference reference,
                                   int threads) {
   const MatrixView saliency = view_of(*problem->saliency);
-  auto mask = mask_of(reference, saliency, problem->shape);
+  auto mask = reference_mask(reference, saliency, problem->shape);
   if (!mask) return fail(mask.error().at(problem->layer.info.name));
   RunResult out;
   out.request.strategy = info_of(reference).name;

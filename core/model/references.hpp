@@ -21,6 +21,11 @@ struct ReferenceInfo {
 [[nodiscard]] const std::vector<ReferenceInfo>& references();
 [[nodiscard]] const ReferenceInfo& info_of(Reference reference);
 
+/// The mask alone, rows in original order. Fails with Unsupported where V:N:M does not exist for
+/// the shape.
+[[nodiscard]] Result<Mask> reference_mask(Reference reference, MatrixView saliency,
+                                          const HinmShape& shape);
+
 /// The mask of a reference, judged like a run: rows in original order, strategy = its name, without
 /// bounds. A column vector of a tile of which nothing is kept counts as dropped. Fails with
 /// Unsupported where V:N:M does not exist for the shape.

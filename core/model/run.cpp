@@ -6,6 +6,7 @@
 #include "core/device/devices.hpp"
 #include "core/device/parameters_json.hpp"
 #include "core/model/version.hpp"
+#include "core/sparsity/locality.hpp"
 
 namespace gyro {
 namespace {
@@ -120,6 +121,11 @@ Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> pr
   result.request = request;
   result.parameters = *std::move(parameters);
   result.search = std::move(found->search);
+  // A baseline is shown as it is; what was searched for may stand in any order of its mask.
+  if (!strategy->info().phases.empty()) {
+    result.search.permutation =
+        sorted_for_locality(result.search.permutation, result.problem->shape);
+  }
   result.device = std::move(found->placement.device);
   result.device_note = std::move(found->placement.note);
   if (recording) recording->device = result.device;
@@ -207,6 +213,15 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   record.mask = *result.mask;
   if (with_weight) record.weight = masked_weight(problem, *result.mask);
   return record;
+}
+
+Status add_packed(const RunResult& result, LayerRecord& record) {
+  const Layer& layer = result.problem->layer;
+  auto packed = pack_record(view_of(*layer.weight), layer.info.type, record.mask, record.shape,
+                            record.permutation);
+  if (!packed) return fail(packed.error().at(layer.info.name));
+  record.packed = *std::move(packed);
+  return {};
 }
 
 }  // namespace gyro

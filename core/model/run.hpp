@@ -101,6 +101,10 @@ inline constexpr double kOutputErrorWork = 2e9;
 [[nodiscard]] LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
                                     bool with_weight = false);
 
+/// Adds the run's packed layer to its record, in the input's type. Fails with Unsupported for other
+/// patterns than 2:4.
+[[nodiscard]] Status add_packed(const RunResult& result, LayerRecord& record);
+
 /// The settings a record was made with, to read the layer's companions again.
 [[nodiscard]] Result<ProblemSettings> settings_of(const LayerRecord& record);
 

@@ -30,7 +30,10 @@ std::unique_ptr<const Strategy> make_gyro() {
   info.takes_start = true;
   return make_phased(std::move(info),
                      {{run_gyro_output, explain_gyro_output}, {run_gyro_input, explain_gyro_input}},
-                     check_gyro_output);
+                     [](const SearchProblem& problem, const SearchOptions& options) -> Status {
+                       GYRO_CHECK(check_gyro_output(problem, options));
+                       return check_gyro_input(problem, options);
+                     });
 }
 
 std::unique_ptr<const Strategy> make_hinm_v1() {
@@ -44,7 +47,8 @@ std::unique_ptr<const Strategy> make_hinm_v1() {
   add_parameters(info, gyro_input_parameters());
   info.phases = {ovw_phase(), gyro_input_phase()};
   return make_phased(std::move(info),
-                     {{run_ovw, explain_ovw}, {run_gyro_input, explain_gyro_input}});
+                     {{run_ovw, explain_ovw}, {run_gyro_input, explain_gyro_input}},
+                     check_gyro_input);
 }
 
 std::unique_ptr<const Strategy> make_hinm_v2() {

@@ -26,12 +26,13 @@ std::size_t at(Eigen::Index index) {
 
 GyroInput::GyroInput(const SearchProblem& problem, int tile,
                      std::span<const std::int32_t> tile_rows, std::span<const std::int32_t> vectors,
-                     std::uint64_t seed, StopCheck stop)
+                     std::uint64_t seed, StopCheck stop, int window)
     : tile_(tile),
       n_(problem.shape.nm.n),
       m_(problem.shape.nm.m),
       seed_(seed),
       stop_(std::move(stop)),
+      window_((window > 0 ? window : problem.shape.kept) / m_),
       vectors_(vectors.begin(), vectors.end()),
       slots_(vectors.size()),
       values_(static_cast<Eigen::Index>(vectors.size()),
@@ -67,11 +68,22 @@ std::optional<GyroInput::Proposal> GyroInput::assign(std::vector<std::int32_t> p
   Matrix drawn;
   split(out, rest, drawn);
   sums_of_maxima(rest, drawn, out.joined);
-  auto found = solve_assignment(Matrix(-out.joined), {{}, stop_});
-  if (!found) return std::nullopt;
-  out.assignment = std::move(found->column_of);
+  if (!assign_windows(out)) return std::nullopt;
   judge(out, rest, drawn);
   return out;
+}
+
+/// Assigns window by window; false when stopped.
+bool GyroInput::assign_windows(Proposal& proposal) const {
+  for (int first = 0; first < groups(); first += window_) {
+    const int count = std::min(window_, groups() - first);
+    const Matrix cost = -proposal.joined.block(first, first, count, count);
+    const auto prices = mean_costs(cost);
+    const auto found = solve_assignment(cost, {prices, stop_});
+    if (!found) return false;
+    for (const auto column : found->column_of) proposal.assignment.push_back(first + column);
+  }
+  return true;
 }
 
 std::vector<std::int32_t> GyroInput::others(const Proposal& proposal, int group) const {

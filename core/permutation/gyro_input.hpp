@@ -24,9 +24,11 @@ class GyroInput {
     bool better = false;                   ///< the total loss falls strictly
   };
 
-  /// `tile_rows` and `vectors` as in Permutation.
+  /// `tile_rows` and `vectors` as in Permutation; vectors change places inside windows of so many
+  /// of them (windows.hpp), a multiple of M; 0: anywhere.
   GyroInput(const SearchProblem& problem, int tile, std::span<const std::int32_t> tile_rows,
-            std::span<const std::int32_t> vectors, std::uint64_t seed, StopCheck stop);
+            std::span<const std::int32_t> vectors, std::uint64_t seed, StopCheck stop,
+            int window = 0);
 
   /// Draws one vector out of each group and assigns them anew. Nothing when stopped.
   [[nodiscard]] std::optional<Proposal> propose(std::uint64_t stream) const;
@@ -44,6 +46,7 @@ class GyroInput {
  private:
   void split(const Proposal& proposal, Matrix& rest, Matrix& drawn) const;
   [[nodiscard]] std::vector<std::int32_t> others(const Proposal& proposal, int group) const;
+  [[nodiscard]] bool assign_windows(Proposal& proposal) const;
   void judge(Proposal& proposal, const Matrix& rest, const Matrix& drawn) const;
 
   int tile_;
@@ -51,6 +54,7 @@ class GyroInput {
   int m_;
   std::uint64_t seed_;
   StopCheck stop_;
+  int window_;                         ///< groups
   std::vector<std::int32_t> vectors_;  ///< columns, in group order
   std::vector<std::int32_t> slots_;    ///< row of values_ of each place
   Matrix values_;                      ///< [kept × V] rows of the tile ascending, scaled

@@ -10,6 +10,7 @@
 #include "core/permutation/gyro_input.hpp"
 #include "core/permutation/gyro_output.hpp"
 #include "core/permutation/tile_search.hpp"
+#include "core/permutation/windows.hpp"
 
 namespace gyro {
 namespace {
@@ -162,6 +163,7 @@ std::vector<ParameterInfo> gyro_input_parameters() {
        0,
        0,
        {}},
+      window_parameter(),
   };
 }
 
@@ -186,6 +188,10 @@ PhaseInfo gyro_input_phase() {
   out.moved = "vectors";
   out.partition = "groups";
   return out;
+}
+
+Status check_gyro_input(const SearchProblem& problem, const SearchOptions& options) {
+  return check_window(problem.shape, options, 1);
 }
 
 Status check_gyro_output(const SearchProblem& /*problem*/, const SearchOptions& options) {
@@ -231,10 +237,11 @@ void run_gyro_input(const SearchRun& run, Permutation& state, std::int32_t phase
                           parameters.get<bool>("input_reset"));
   search_tiles(run.problem, state, run.clock, run.progress, run.observer,
                {phase, "input permutation", run.options.threads}, [&](int tile) {
-                 GyroInput input(run.problem, tile,
-                                 std::as_const(state).tile_rows(run.problem.shape, tile),
-                                 std::as_const(state).tile_vectors(run.problem.shape, tile),
-                                 run.options.seed, [&run] { return run.clock.expired(); });
+                 GyroInput input(
+                     run.problem, tile, std::as_const(state).tile_rows(run.problem.shape, tile),
+                     std::as_const(state).tile_vectors(run.problem.shape, tile), run.options.seed,
+                     [&run] { return run.clock.expired(); },
+                     window_of(run.options, run.problem.shape));
                  return std::make_unique<GyroTile>(std::move(input), tile, patience);
                });
 }
@@ -262,7 +269,7 @@ StepDetail explain_gyro_input(const SearchProblem& problem, const SearchOptions&
                               const Permutation& before, const SearchStep& step) {
   const auto vectors = before.tile_vectors(problem.shape, step.tile);
   GyroInput input(problem, step.tile, before.tile_rows(problem.shape, step.tile), vectors,
-                  options.seed, {});
+                  options.seed, {}, window_of(options, problem.shape));
   const auto proposal = input.propose(step.stream);
   StepDetail out;
   if (!proposal) return out;

@@ -26,6 +26,9 @@ struct SearchRun {
 /// Fails if a parameter cannot work (a schedule that is no list of numbers).
 [[nodiscard]] Status check_gyro_output(const SearchProblem& problem, const SearchOptions& options);
 
+/// Fails if the window does not fit the shape or the start (check_window()).
+[[nodiscard]] Status check_gyro_input(const SearchProblem& problem, const SearchOptions& options);
+
 /// Searches an output order from `state`'s; steps have phase index `phase`. Afterwards the tiles
 /// hold their default vectors.
 void run_gyro_output(const SearchRun& run, Permutation& state, std::int32_t phase);

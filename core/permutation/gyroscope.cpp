@@ -5,6 +5,7 @@
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/search_clock.hpp"
 #include "core/permutation/strategies.hpp"
+#include "core/permutation/windows.hpp"
 
 namespace gyro {
 namespace {
@@ -22,13 +23,16 @@ StrategyInfo make_info() {
       "over all tiles). Never below identity.";
   info.source = "ours";
   info.takes_start = true;
+  info.parameters = {window_parameter()};
   info.phases = {
       {"Annealing",
        "Sweeps over all tiles at falling temperatures: swaps between pairs of groups and with "
        "dropped vectors in every tile, then row swaps between the tiles of random clusters.",
        "retained saliency", "rows and vectors", "tiles and groups", false},
-      {"Quench", "The same moves with only gains accepted.", "retained saliency",
-       "rows and vectors", "tiles and groups", false}};
+      {"Quench",
+       "The same moves with only gains accepted; and in every tile one vector of each group, all "
+       "assigned to the groups anew at once.",
+       "retained saliency", "rows and vectors", "tiles and groups", false}};
   return info;
 }
 
@@ -45,6 +49,7 @@ class Gyroscope : public Strategy {
                                          SearchObserver* observer) const override {
     GYRO_CHECK(check_problem(problem));
     GYRO_CHECK(check_start(info_, problem.shape, given));
+    GYRO_CHECK(check_window(problem.shape, given, 0));
     SearchOptions options = given;
     if (!options.budget_seconds && !options.max_steps) options.budget_seconds = kDefaultSeconds;
     SearchClock clock(options, progress);
@@ -60,7 +65,8 @@ class Gyroscope : public Strategy {
     }
     if (observer != nullptr) observer->started(start);
     if (!can_move(problem.shape) || !clock.may_step()) return ended(clock, std::move(floor));
-    GyroscopeState state(problem.saliency, problem.shape, options.seed, options.threads);
+    GyroscopeState state(problem.saliency, problem.shape, window_of(options, problem.shape),
+                         options.seed, options.threads);
     if (state.scale() <= 0) return ended(clock, std::move(floor));
     const bool shuffle = !options.start;
     if (!options.start) start = better_start(problem, options, floor, clock, progress);

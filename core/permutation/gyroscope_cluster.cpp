@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/permutation/gyroscope_assignment.hpp"
+
 namespace gyro {
 namespace {
 
@@ -57,14 +59,17 @@ void TileCluster::move_tile(int k, GyroscopeState& state, const SweepPlan& plan,
   const TileShape& shape = state.tile_shape();
   const int judged = std::max(2, static_cast<int>(plan.vector_rounds * shape.groups() / 2));
   int exchanges = shape.dropped() > 0 ? std::max(1, static_cast<int>(judged * kExchangeShare)) : 0;
-  if (shape.groups() == 1 && exchanges > 0) exchanges = judged;
-  const int pairs = shape.groups() > 1 ? judged - exchanges : 0;
+  if (shape.window == 1 && exchanges > 0) exchanges = judged;
+  const int pairs = shape.window > 1 ? judged - exchanges : 0;
   if (pairs + exchanges == 0) return;
   const int t = tiles_[index(k)];
   SweepCount& count = counts_[index(k)];
   count.vectors +=
       move_vectors(shape, state.tile(t), pairs, exchanges, baths.vectors, state.random(t));
   count.pairs += pairs + exchanges;
+  if (plan.assignments == 0) return;
+  GroupAssignment assignment;
+  for (int i = 0; i < plan.assignments; ++i) assignment.improve(state, t);
 }
 
 void TileCluster::rate_tile(int k, GyroscopeState& state) {

@@ -14,6 +14,7 @@ struct SweepPlan {
   float row_temperature = 1;     ///< levels
   double vector_rounds = 2;      ///< judged pairs per pair of groups
   int row_turns = 1;             ///< judged rows per row
+  int assignments = 0;           ///< larger neighbourhoods tried in every tile
 };
 
 struct SweepCount {

@@ -21,7 +21,8 @@ constexpr double kRowGuessPerGroup = 0.03;
 constexpr double kGuessPerOdds = 0.2;  // change of log T per log-odds
 constexpr double kHighest = 100;
 constexpr double kFrozen = 0.002;
-constexpr double kQuenchShare = 0.03;
+// Assignments find more where groups are many; less would do for few, but more harms none.
+constexpr double kQuenchShare = 0.1;
 // A change of temperature needs this many accepted moves to go by, or this share of the budget.
 constexpr double kEnoughMoves = 30;
 constexpr double kEnoughShare = 0.002;
@@ -101,12 +102,14 @@ SweepPlan GyroscopeSchedule::quench() const {
   plan.row_temperature = plan.vector_temperature;
   plan.vector_rounds = rounds_;
   plan.row_turns = kRowTurns;
+  plan.assignments = 1;
   return plan;
 }
 
 SweepPlan GyroscopeSchedule::at(double share) const {
   SweepPlan plan = quench();
   if (quenches(share)) return plan;
+  plan.assignments = 0;
   plan.vector_temperature = vectors_.temperature();
   plan.row_temperature = rows_.temperature();
   return plan;

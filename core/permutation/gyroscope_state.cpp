@@ -18,16 +18,18 @@ constexpr int kBlock = 16;                      // columns that stay in the cach
 
 }  // namespace
 
-GyroscopeState::GyroscopeState(const MatrixView& saliency, const HinmShape& shape,
+GyroscopeState::GyroscopeState(const MatrixView& saliency, const HinmShape& shape, int window,
                                std::uint64_t seed, int threads)
     : shape_(shape),
-      tile_shape_{shape.vector_size, stride_for(shape.vector_size),
-                  shape.cols,        shape.kept,
-                  shape.nm.n,        shape.nm.m},
+      tile_shape_{shape.vector_size,  stride_for(shape.vector_size),
+                  shape.cols,         shape.kept,
+                  shape.nm.n,         shape.nm.m,
+                  window / shape.nm.m},
       by_row_(index(shape.rows) * index(shape.cols)),
       order_(index(shape.rows), -1),
       slots_(index(shape.tiles()) * index(shape.cols)),
-      shares_(index(shape.tiles()) * index(shape.kept)) {
+      shares_(index(shape.tiles()) * index(shape.kept)),
+      dropped_from_(index(shape.tiles()) * index(tile_shape_.windows() + 1)) {
   const std::size_t size = index(shape.tiles()) * tile_levels();
   columns_ = hwy::AllocateAligned<std::int16_t>(size);
   std::fill_n(columns_.get(), size, std::int16_t{0});
@@ -71,6 +73,7 @@ TileState GyroscopeState::tile(int t) {
   out.levels = levels(t);
   out.vector_index = &slots_[index(t) * cols()];
   out.shares = &shares_[index(t) * index(shape_.kept)];
+  out.dropped_from = &dropped_from_[index(t) * index(tile_shape_.windows() + 1)];
   if (marks_) {
     out.marks = marks_.get() + index(t) * index(shape_.groups()) * 2 * index(tile_shape_.stride);
   }
@@ -79,21 +82,40 @@ TileState GyroscopeState::tile(int t) {
 
 void GyroscopeState::load(const Permutation& permutation, bool shuffle, int threads) {
   parallel_for(shape_.tiles(), threads, [&](int t) {
-    const auto kept = permutation.tile_vectors(shape_, t);
-    std::int32_t* const vector_index = &slots_[index(t) * cols()];
-    std::vector<char> is_kept(cols(), 0);
-    for (const auto c : kept) is_kept[index(c)] = 1;
-    std::int32_t* next = std::copy(kept.begin(), kept.end(), vector_index);
-    for (int c = 0; c < shape_.cols; ++c) {
-      if (is_kept[index(c)] == 0) *next++ = c;
-    }
-    if (shuffle) {
-      for (int k = shape_.kept; k > 1; --k)
-        std::swap(vector_index[k - 1], vector_index[random(t).below(k)]);
-    }
+    load_vectors(t, permutation.tile_vectors(shape_, t), shuffle);
     set_rows(t, permutation.tile_rows(shape_, t).data());
     refresh_tile(tile_shape_, tile(t));
   });
+}
+
+/// Kept vectors as they come, the dropped by column. A dropped column belongs to the window of the
+/// kept one before it, so that a window owns a run of columns: whatever is exchanged in it, the
+/// windows stay in column order.
+void GyroscopeState::load_vectors(int t, std::span<const std::int32_t> kept, bool shuffle) {
+  const int windows = tile_shape_.windows();
+  const int size = tile_shape_.window * tile_shape_.m;
+  std::int32_t* const vector_index = &slots_[index(t) * cols()];
+  std::int32_t* const dropped_from = &dropped_from_[index(t) * index(windows + 1)];
+  std::vector<char> is_kept(cols(), 0);
+  for (const auto c : kept) is_kept[index(c)] = 1;
+  std::copy(kept.begin(), kept.end(), vector_index);
+  std::int32_t slot = shape_.kept;
+  int seen = 0;  // kept columns
+  for (int c = 0; c < shape_.cols; ++c) {
+    if (is_kept[index(c)] == 0) {
+      vector_index[slot++] = c;
+    } else if (seen++ % size == 0) {
+      dropped_from[(seen - 1) / size] = slot;
+    }
+  }
+  dropped_from[0] = shape_.kept;
+  dropped_from[windows] = shape_.cols;
+  if (!shuffle) return;
+  for (int first = 0; first < shape_.kept; first += size) {
+    for (int k = std::min(size, shape_.kept - first); k > 1; --k) {
+      std::swap(vector_index[first + k - 1], vector_index[first + random(t).below(k)]);
+    }
+  }
 }
 
 Permutation GyroscopeState::permutation() const {

@@ -3,6 +3,7 @@
 #include <hwy/aligned_allocator.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/base/matrix.hpp"
@@ -19,7 +20,8 @@ class GyroscopeState {
  public:
   /// Rounds the saliency. Levels are cut off at 128 times the mean, far above what decides a swap,
   /// so that a few outliers do not cost the others their digits.
-  GyroscopeState(const MatrixView& saliency, const HinmShape& shape, std::uint64_t seed,
+  /// `window`: kept vectors of a window of the vector index, see windows.hpp; a multiple of M.
+  GyroscopeState(const MatrixView& saliency, const HinmShape& shape, int window, std::uint64_t seed,
                  int threads);
 
   [[nodiscard]] const HinmShape& shape() const { return shape_; }
@@ -27,7 +29,8 @@ class GyroscopeState {
   /// Levels per unit of saliency; 0 when all saliency is zero.
   [[nodiscard]] double scale() const { return scale_; }
 
-  /// Takes over a permutation. Every tile's vectors are shuffled when `shuffle`.
+  /// Takes over a permutation whose groups keep the windows. Every tile's vectors are shuffled
+  /// inside their windows when `shuffle`.
   void load(const Permutation& permutation, bool shuffle, int threads);
   [[nodiscard]] Permutation permutation() const;
 
@@ -51,6 +54,7 @@ class GyroscopeState {
   [[nodiscard]] std::size_t cols() const { return index(shape_.cols); }
   [[nodiscard]] std::size_t height() const { return index(shape_.vector_size); }
   [[nodiscard]] std::size_t tile_levels() const { return cols() * index(tile_shape_.stride); }
+  void load_vectors(int t, std::span<const std::int32_t> kept, bool shuffle);
   void round_saliency(const MatrixView& saliency, int threads);
   [[nodiscard]] const std::int16_t* levels_of(int row) const {
     return &by_row_[index(row) * cols()];
@@ -67,6 +71,7 @@ class GyroscopeState {
   std::vector<std::int32_t> order_;                    ///< [rows]
   std::vector<std::int32_t> slots_;                    ///< [tiles × cols]
   std::vector<std::int32_t> shares_;                   ///< [tiles × kept]
+  std::vector<std::int32_t> dropped_from_;             ///< [tiles × (windows + 1)]
   std::vector<FastRandom> random_;                     ///< [tiles]
 };
 

@@ -97,7 +97,6 @@ class Kernel {
   template <bool kTwoFour>
   MoveCount move(int pairs, int exchanges, const HeatBath& bath, FastRandom& random) const {
     MoveCount count;
-    const int dropped = shape_.dropped();
     const int groups = shape_.groups();
     const int every = exchanges > 0 ? (pairs + exchanges) / exchanges : 0;
     int left = exchanges;
@@ -110,9 +109,11 @@ class Kernel {
       int other = -1;
       if (exchange) {
         --left;
-        load_dropped(dropped, random, b);
+        if (!load_dropped(group, random, b)) continue;
       } else {
-        other = random.below(groups - 1);
+        const Run window = shape_.window_of(group);
+        if (window.count == 1) continue;
+        other = window.first + random.below(window.count - 1);
         other += other >= group ? 1 : 0;
         load_group<kTwoFour>(other, random, b);
       }
@@ -177,19 +178,23 @@ class Kernel {
     }
   }
 
-  /// A run of dropped vectors; one of them moves away from the others each time, so that the runs
-  /// mix.
-  void load_dropped(int dropped, FastRandom& random, Side& side) const {
-    std::int32_t* const list = tile_.vector_index + shape_.kept;
+  /// A run of dropped vectors of the group's window, if it has any; one of them moves away from the
+  /// others each time, so that the runs mix.
+  bool load_dropped(int group, FastRandom& random, Side& side) const {
+    const std::int32_t* const from = tile_.dropped_from + group / shape_.window;
+    const int dropped = from[1] - from[0];
+    if (dropped == 0) return false;
+    std::int32_t* const list = tile_.vector_index + from[0];
     side.count = std::min(kSide, dropped);
     int place = random.below(dropped);
     std::swap(list[place], list[random.below(dropped)]);
     for (int i = 0; i < kSide; ++i) {
-      side.slot[i] = shape_.kept + place;
+      side.slot[i] = from[0] + place;
       side.vectors[i] = vector_at(side.slot[i]);
       side.share[i] = 0;
       if (i + 1 < side.count) place = place + 1 < dropped ? place + 1 : 0;
     }
+    return true;
   }
 
   static void thresholds_two_four(const Vec* x, Vec* s) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -64,6 +65,12 @@ class HeatBath {
   float scale_ = 1;
 };
 
+/// A run of groups or slots.
+struct Run {
+  int first = 0;
+  int count = 0;
+};
+
 /// The sizes that all tiles of a layer share.
 struct TileShape {
   int rows = 0;    ///< V
@@ -72,9 +79,18 @@ struct TileShape {
   int kept = 0;
   int n = 0;  ///< N of N:M
   int m = 0;  ///< M
+  /// Groups of a window: vectors move inside windows of so many consecutive groups (the last may
+  /// have fewer). All groups: anywhere.
+  int window = 0;
 
   [[nodiscard]] int groups() const { return kept / m; }
   [[nodiscard]] int dropped() const { return cols - kept; }
+  [[nodiscard]] int windows() const { return (groups() + window - 1) / window; }
+  /// The groups of the window that a group is in.
+  [[nodiscard]] Run window_of(int group) const {
+    const int first = group - group % window;
+    return {first, std::min(window, groups() - first)};
+  }
 };
 
 /// The stride for a vector size.
@@ -87,6 +103,8 @@ struct TileState {
   std::int32_t* shares =
       nullptr;                    ///< [kept] what the group's total loses without the slot's vector
   std::int16_t* marks = nullptr;  ///< [groups × 2 × stride] N-th and (N+1)-th best; unused for 2:4
+  /// [windows + 1] where in the vector index each window's dropped columns begin, the last end.
+  const std::int32_t* dropped_from = nullptr;
 };
 
 struct MoveCount {

@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr auto kTick = milliseconds(20);
+constexpr auto kLively = std::chrono::seconds(1);
 /// No honest worker has so many pieces on the way.
 constexpr std::size_t kMostPieces = 64;
 constexpr const char* kStartsAgain = "It was ended; the next call starts it again.";
@@ -278,12 +279,14 @@ class Connection::Exchange {
 
   void ask_to_stop() {
     cancelled_ = Clock::now();
+    const bool lively = *cancelled_ - inbox_.heard < kLively;
+    stop_patience_ = lively ? c_.settings_.best_patience : c_.settings_.cancel_patience;
     send(notification_of("cancel", {{"id", id_}}));
   }
 
   void watch_time() {
     const auto now = Clock::now();
-    if (cancelled_ && now - *cancelled_ > c_.settings_.cancel_patience) {
+    if (cancelled_ && now - *cancelled_ > stop_patience_) {
       gave_up_ =
           Error{ErrorCode::Cancelled, "cancelled before the worker had an answer", c_.name(), {}};
       c_.break_with(ErrorCode::Unavailable, "the worker did not stop when it was asked to",
@@ -305,6 +308,7 @@ class Connection::Exchange {
   std::int64_t id_;
   Inbox& inbox_;
   std::optional<Clock::time_point> cancelled_;
+  milliseconds stop_patience_{0};  ///< from there on
   std::optional<Error> gave_up_;
 };
 

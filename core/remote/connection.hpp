@@ -33,7 +33,9 @@ struct WorkerSettings {
   std::chrono::milliseconds heartbeat_patience{5'000};  ///< without any sign of life
   /// A call that reports no progress so long hangs, although its worker is alive.
   std::chrono::milliseconds stall_patience{120'000};
-  /// For the best so far after a cancel; then the worker is ended.
+  /// For an answer after a cancel, then the worker is ended: so long for a call that reported
+  /// progress within the last second, whose best so far is worth it, and so long for others.
+  std::chrono::milliseconds best_patience{2'000};
   std::chrono::milliseconds cancel_patience{150};
 };
 

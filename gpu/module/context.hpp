@@ -97,15 +97,27 @@ class DeviceArray {
   }
 
   /// Copies in on the stream; `from` has size() elements and stays until the stream has passed.
-  [[nodiscard]] Status upload(const T* from, cudaStream_t stream) {
-    return check(cudaMemcpyAsync(data_, from, size_ * sizeof(T), cudaMemcpyHostToDevice, stream),
+  [[nodiscard]] Status upload(const T* from, cudaStream_t stream) const {
+    return upload(from, size_, stream);
+  }
+  /// The same for the first `size` elements.
+  [[nodiscard]] Status upload(const T* from, std::size_t size, cudaStream_t stream) const {
+    return check(cudaMemcpyAsync(data_, from, size * sizeof(T), cudaMemcpyHostToDevice, stream),
                  "copying to the device");
   }
   /// Copies out and waits until it is there.
   [[nodiscard]] Status download(T* to, cudaStream_t stream) const {
-    GYRO_CHECK(check(cudaMemcpyAsync(to, data_, size_ * sizeof(T), cudaMemcpyDeviceToHost, stream),
+    return download(to, size_, stream);
+  }
+  /// The same for the first `size` elements.
+  [[nodiscard]] Status download(T* to, std::size_t size, cudaStream_t stream) const {
+    GYRO_CHECK(check(cudaMemcpyAsync(to, data_, size * sizeof(T), cudaMemcpyDeviceToHost, stream),
                      "copying from the device"));
     return check(cudaStreamSynchronize(stream), "waiting for the device");
+  }
+  /// Sets every byte to 0 on the stream.
+  [[nodiscard]] Status clear(cudaStream_t stream) const {
+    return check(cudaMemsetAsync(data_, 0, size_ * sizeof(T), stream), "clearing device memory");
   }
 
   [[nodiscard]] T* data() const { return data_; }

@@ -1,31 +1,15 @@
 #include "core/device/module_abi.h"
+#include "gpu/benchmark/bench.hpp"
+#include "gpu/benchmark/ceilings.hpp"
+#include "gpu/benchmark/environment.hpp"
 #include "gpu/module/context.hpp"
 #include "gpu/module/devices.hpp"
 #include "gpu/ops/ops.hpp"
 #include "gpu/search/search.hpp"
+#include "gpu/spmm/spmm.hpp"
 
 namespace gyro::cuda {
 namespace {
-
-std::int32_t unsupported(gyro_failure* failure) {
-  return failed(Error{ErrorCode::Unsupported, "this CUDA module was built without that", {}, {}},
-                failure);
-}
-
-gyro_failure* failure_of(gyro_failure* last) {
-  return last;
-}
-
-template <class First, class... Rest>
-gyro_failure* failure_of(First /*first*/, Rest... rest) {
-  return failure_of(rest...);
-}
-
-/// An entry whose room is not built in: it answers that it is not supported.
-template <class... Arguments>
-void leave_out(std::int32_t (*&entry)(Arguments...)) {
-  entry = [](Arguments... arguments) { return unsupported(failure_of(arguments...)); };
-}
 
 gyro_module_table make_table() {
   gyro_module_table table{};
@@ -45,10 +29,10 @@ gyro_module_table make_table() {
   table.input_costs = input_costs;
   table.assign = assign;
   table.search = search;
-  leave_out(table.spmm);
-  leave_out(table.environment);
-  leave_out(table.ceilings);
-  leave_out(table.bench);
+  table.spmm = spmm;
+  table.environment = environment;
+  table.ceilings = ceilings;
+  table.bench = bench;
   return table;
 }
 

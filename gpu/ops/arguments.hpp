@@ -10,6 +10,11 @@
 /// What the calls of the table check before anything is done.
 namespace gyro::cuda {
 
+/// The number of entries of a rectangle.
+[[nodiscard]] constexpr std::size_t area(std::int64_t rows, std::int64_t cols) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
+}
+
 /// Present, not empty, and of a size that can exist. `name` is what a person calls it.
 [[nodiscard]] Status check_matrix(const gyro_matrix& matrix, const std::string& name);
 

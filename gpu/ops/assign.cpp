@@ -47,12 +47,8 @@ class BatchAssignment {
     for (int first = 0; first < batch_; first += problems_) {
       const int count = std::min(problems_, batch_ - first);
       GYRO_CHECK(solve(cost + first * problem_size(), count, first, progress));
-      GYRO_CHECK(check(cudaMemcpyAsync(assignment + std::int64_t{first} * size_, columns_.data(),
-                                       sizeof(std::int32_t) * static_cast<std::size_t>(count) *
-                                           static_cast<std::size_t>(size_),
-                                       cudaMemcpyDeviceToHost, context_.stream),
-                       "copying the assignments from the device"));
-      GYRO_CHECK(check(cudaStreamSynchronize(context_.stream), "waiting for the device"));
+      GYRO_CHECK(columns_.download(assignment + std::int64_t{first} * size_, area(count, size_),
+                                   context_.stream));
       if (!reach(progress, first + count)) return stopped();
     }
     return {};
@@ -78,10 +74,8 @@ class BatchAssignment {
   }
 
   Status solve(const double* cost, int count, int first, const gyro_progress* progress) {
-    const auto size = static_cast<std::size_t>(count * problem_size());
-    GYRO_CHECK(check(cudaMemcpyAsync(costs_.data(), cost, size * sizeof(double),
-                                     cudaMemcpyHostToDevice, context_.stream),
-                     "copying the costs to the device"));
+    const auto size = area(count, problem_size());
+    GYRO_CHECK(costs_.upload(cost, size, context_.stream));
     GYRO_TRY(const auto unusable, count_nonfinite(costs_.data(), size, context_.stream));
     if (unusable > 0) {
       return fail(ErrorCode::NonFinite, "the assignment costs are not all finite");

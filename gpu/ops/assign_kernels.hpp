@@ -7,8 +7,8 @@
 
 namespace gyro::cuda {
 
-/// Linear assignments at least cost, a block a problem, by the steps of solve_assignment()
-/// (core/assignment/assignment.hpp).
+/// Linear assignments at least cost, a block a problem: prices by auction, then shortest augmenting
+/// paths, which make it exact. The same on every run.
 struct AssignBatch {
   const double* cost = nullptr;          ///< [batch × size × size]
   std::int32_t* assignment = nullptr;    ///< [batch × size] column of every row

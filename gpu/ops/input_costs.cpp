@@ -69,25 +69,16 @@ class InputCosts {
     return {};
   }
 
-  Status upload(const DeviceArray<std::int32_t>& to, const std::int32_t* from,
-                std::int64_t size) const {
-    return check(
-        cudaMemcpyAsync(to.data(), from, static_cast<std::size_t>(size) * sizeof(std::int32_t),
-                        cudaMemcpyHostToDevice, context_.stream),
-        "copying the groups to the device");
-  }
-
   [[nodiscard]] GroupParts parts() const { return {best_.data(), given_.data(), tails_.data()}; }
 
   Status split(int tile, int tiles) {
     const int v = shape_.vector_size;
-    GYRO_CHECK(rows_.load(std::span(permutation_.output_order)
-                              .subspan(static_cast<std::size_t>(tile) * static_cast<std::size_t>(v),
-                                       static_cast<std::size_t>(tiles * v))));
-    GYRO_CHECK(upload(vectors_, permutation_.vector_index.data() + std::int64_t{tile} * shape_.kept,
-                      std::int64_t{tiles} * shape_.kept));
-    GYRO_CHECK(upload(places_, slots_ + std::int64_t{tile} * shape_.groups(),
-                      std::int64_t{tiles} * shape_.groups()));
+    GYRO_CHECK(
+        rows_.load(std::span(permutation_.output_order).subspan(area(tile, v), area(tiles, v))));
+    GYRO_CHECK(vectors_.upload(permutation_.vector_index.data() + std::int64_t{tile} * shape_.kept,
+                               area(tiles, shape_.kept), context_.stream));
+    GYRO_CHECK(places_.upload(slots_ + std::int64_t{tile} * shape_.groups(),
+                              area(tiles, shape_.groups()), context_.stream));
     factor_ = moderate_factor(rows_.largest());
     const TileRows input{rows_.data(), rows_.places(), vectors_.data(), tiles * v, shape_.cols, v,
                          shape_.kept,  shape_.nm.n,    shape_.nm.m};

@@ -45,11 +45,10 @@ class MaskBuilder {
     tiles_a_piece_ = static_cast<int>(std::min<std::size_t>(
         {static_cast<std::size_t>(rows_.capacity() / shape_.vector_size), allowed / 4 / tile_bytes,
          static_cast<std::size_t>(shape_.tiles())}));
-    const auto rows = static_cast<std::size_t>(tiles_a_piece_ * shape_.vector_size);
+    const auto rows = area(tiles_a_piece_, shape_.vector_size);
     GYRO_TRY(bits_, DeviceArray<std::uint32_t>::make(rows * words_));
     GYRO_TRY(sums_, DeviceArray<double>::make(rows));
-    GYRO_TRY(vectors_, DeviceArray<std::int32_t>::make(static_cast<std::size_t>(tiles_a_piece_) *
-                                                       static_cast<std::size_t>(shape_.kept)));
+    GYRO_TRY(vectors_, DeviceArray<std::int32_t>::make(area(tiles_a_piece_, shape_.kept)));
     host_bits_.resize(bits_.size());
     host_sums_.resize(sums_.size());
     return {};
@@ -58,18 +57,11 @@ class MaskBuilder {
   Status build(int tile, int tiles) {
     const int v = shape_.vector_size;
     const auto first = std::int64_t{tile} * v;
-    GYRO_CHECK(rows_.load(
-        std::span(permutation_.output_order)
-            .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(tiles * v))));
-    GYRO_CHECK(
-        check(cudaMemcpyAsync(vectors_.data(),
-                              permutation_.vector_index.data() + std::int64_t{tile} * shape_.kept,
-                              sizeof(std::int32_t) * static_cast<std::size_t>(tiles) *
-                                  static_cast<std::size_t>(shape_.kept),
-                              cudaMemcpyHostToDevice, context_.stream),
-              "copying the vector index to the device"));
-    GYRO_CHECK(check(cudaMemsetAsync(bits_.data(), 0, 4 * bits_.size(), context_.stream),
-                     "clearing the mask"));
+    GYRO_CHECK(rows_.load(std::span(permutation_.output_order)
+                              .subspan(static_cast<std::size_t>(first), area(tiles, v))));
+    GYRO_CHECK(vectors_.upload(permutation_.vector_index.data() + std::int64_t{tile} * shape_.kept,
+                               area(tiles, shape_.kept), context_.stream));
+    GYRO_CHECK(bits_.clear(context_.stream));
     const TileRows input{rows_.data(), rows_.places(), vectors_.data(), tiles * v, shape_.cols, v,
                          shape_.kept,  shape_.nm.n,    shape_.nm.m};
     GYRO_CHECK(keep_largest(input, bits_.data(), context_.stream));
@@ -80,12 +72,11 @@ class MaskBuilder {
 
   void write(int tile, int tiles, const MaskOutput& out) const {
     const auto stride = static_cast<std::size_t>((shape_.cols + 7) / 8);
-    for (int i = 0; i < tiles * shape_.vector_size; ++i) {
-      const auto from = static_cast<std::size_t>(i);
-      const auto row = static_cast<std::size_t>(
-          permutation_.output_order[static_cast<std::size_t>(tile * shape_.vector_size + i)]);
-      std::memcpy(out.bytes + row * stride, host_bits_.data() + from * words_, stride);
-      if (out.retained != nullptr) out.retained[row] = host_sums_[from];
+    const std::size_t first = area(tile, shape_.vector_size);
+    for (std::size_t i = 0; i < area(tiles, shape_.vector_size); ++i) {
+      const auto row = static_cast<std::size_t>(permutation_.output_order[first + i]);
+      std::memcpy(out.bytes + row * stride, host_bits_.data() + i * words_, stride);
+      if (out.retained != nullptr) out.retained[row] = host_sums_[i];
     }
   }
 

@@ -91,17 +91,14 @@ class OutputCosts {
   /// sums [count × cols] = the column sums of lists first … first + count − 1.
   Status sum(const RowLists& lists, int first, int count, const DeviceArray<double>& sums) {
     if (lists.length == 0) {
-      return check(cudaMemsetAsync(sums.data(), 0, sums.size() * sizeof(double), context_.stream),
-                   "clearing the sums");
+      return sums.clear(context_.stream);
     }
     const int at_once = rows_.capacity() / lists.length;
     for (int done = 0; done < count; done += at_once) {
       const int some = std::min(at_once, count - done);
-      GYRO_CHECK(rows_.load(
-          std::span(lists.rows)
-              .subspan(
-                  static_cast<std::size_t>(first + done) * static_cast<std::size_t>(lists.length),
-                  static_cast<std::size_t>(some) * static_cast<std::size_t>(lists.length))));
+      GYRO_CHECK(
+          rows_.load(std::span(lists.rows)
+                         .subspan(area(first + done, lists.length), area(some, lists.length))));
       GYRO_CHECK(sum_rows(rows_.data(), rows_.places(), some, lists.length, shape_.cols,
                           sums.data() + std::int64_t{done} * shape_.cols, context_.stream));
     }

@@ -5,6 +5,7 @@ namespace gyro::cuda {
 namespace {
 
 constexpr int kThreads = 256;
+constexpr int kMostThreads = 512;     // of a block that selects
 constexpr unsigned int kNever = ~0U;  // above the key of every finite number
 
 __global__ void sum_rows_kernel(const float* values, const std::int32_t* places, int length,
@@ -128,21 +129,22 @@ __device__ unsigned int threshold(const Keys<kItems>& keys, unsigned int dropped
 
 /// A block a pair of tile and cluster.
 template <int kItems>
-__global__ void smallest_kernel(const double* rest, const double* joining, int clusters, int cols,
-                                int dropped, double* out) {
+__global__ void __launch_bounds__(kMostThreads)
+    smallest_kernel(const double* rest, const double* joining, int clusters, int cols, int dropped,
+                    double* out) {
   __shared__ unsigned int slots[2][32];
   __shared__ double scratch[32];
   const auto tile = static_cast<std::int64_t>(blockIdx.x) / clusters;
   const auto cluster = static_cast<std::int64_t>(blockIdx.x) % clusters;
   const Pair pair{rest + tile * cols, joining + cluster * cols, cols};
   BlockReduction block(slots);
-  const Keys<kItems> keys(pair);
-  const unsigned int limit = threshold(keys, static_cast<unsigned int>(dropped), block);
+  const unsigned int limit =
+      threshold(Keys<kItems>(pair), static_cast<unsigned int>(dropped), block);
   unsigned int below = 0;
   unsigned int at_limit = 0;
   double sum_below = 0;
   double sum_at_limit = 0;
-  keys.each([&](unsigned int key, int column) {
+  Keys<0>(pair).each([&](unsigned int key, int column) {
     if (key < limit) {
       ++below;
       sum_below += pair.at(column);
@@ -157,14 +159,14 @@ __global__ void smallest_kernel(const double* rest, const double* joining, int c
   __syncthreads();
   sum_at_limit = block_sum(sum_at_limit, scratch);
   if (threadIdx.x != 0) return;
-  const double share = static_cast<double>(static_cast<unsigned int>(dropped) - below) / at_limit;
-  out[blockIdx.x] = sum_below + share * sum_at_limit;
+  const auto missing = static_cast<double>(static_cast<unsigned int>(dropped) - below);
+  out[blockIdx.x] = sum_below + (at_limit > 0 ? missing / at_limit * sum_at_limit : 0);
 }
 
 template <int kItems>
 void launch(const double* rest, int tiles, const double* joining, int clusters, int cols,
             int dropped, double* out, cudaStream_t stream) {
-  const int wanted = kItems > 0 ? (cols + kItems - 1) / kItems : 1024;
+  const int wanted = kItems > 0 ? (cols + kItems - 1) / kItems : kMostThreads;
   const int threads = (wanted + 31) / 32 * 32;
   const auto pairs = static_cast<unsigned int>(tiles) * static_cast<unsigned int>(clusters);
   smallest_kernel<kItems>
@@ -188,10 +190,12 @@ Status sums_of_smallest(const double* rest, int tiles, const double* joining, in
     const auto size = static_cast<std::size_t>(tiles) * static_cast<std::size_t>(clusters);
     return check(cudaMemsetAsync(out, 0, size * sizeof(double), stream), "clearing the costs");
   }
-  if (cols <= 16 * 1024) {
+  if (cols <= 16 * kMostThreads) {
     launch<16>(rest, tiles, joining, clusters, cols, dropped, out, stream);
-  } else if (cols <= 32 * 1024) {
+  } else if (cols <= 32 * kMostThreads) {
     launch<32>(rest, tiles, joining, clusters, cols, dropped, out, stream);
+  } else if (cols <= 64 * kMostThreads) {
+    launch<64>(rest, tiles, joining, clusters, cols, dropped, out, stream);
   } else {
     launch<0>(rest, tiles, joining, clusters, cols, dropped, out, stream);
   }

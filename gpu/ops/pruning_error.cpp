@@ -79,19 +79,12 @@ class ErrorMeter {
     return {};
   }
 
-  template <class T>
-  Status upload(const DeviceArray<T>& to, const T* from, std::size_t size) const {
-    return check(
-        cudaMemcpyAsync(to.data(), from, size * sizeof(T), cudaMemcpyHostToDevice, context_.stream),
-        "copying to the device");
-  }
-
   Status split(const std::uint8_t* bits, std::int64_t row, std::int64_t rows) {
     const auto size = static_cast<std::size_t>(rows * weight_.cols);
-    GYRO_CHECK(upload(values_, weight_.data + row * weight_.cols, size));
+    GYRO_CHECK(values_.upload(weight_.data + row * weight_.cols, size, context_.stream));
     const auto stride = mask_stride();
-    GYRO_CHECK(upload(bits_, bits + static_cast<std::size_t>(row) * stride,
-                      static_cast<std::size_t>(rows) * stride));
+    GYRO_CHECK(bits_.upload(bits + static_cast<std::size_t>(row) * stride,
+                            static_cast<std::size_t>(rows) * stride, context_.stream));
     GYRO_CHECK(require_usable(values_.data(), size, false, "weight", context_.stream));
     const PrunedRows piece{values_.data(), values_.data() + size, bits_.data(),
                            static_cast<int>(rows), static_cast<int>(weight_.cols)};
@@ -100,13 +93,11 @@ class ErrorMeter {
   }
 
   Status multiply(std::int64_t row, std::int64_t rows, const gyro_progress* progress) {
-    GYRO_CHECK(check(cudaMemsetAsync(output_norms_.data(), 0, output_norms_.size() * sizeof(double),
-                                     context_.stream),
-                     "clearing the sums"));
+    GYRO_CHECK(output_norms_.clear(context_.stream));
     for (std::int64_t token = 0; token < inputs_.rows; token += tokens_) {
       const std::int64_t tokens = std::min(tokens_, inputs_.rows - token);
       const auto size = static_cast<std::size_t>(tokens * inputs_.cols);
-      GYRO_CHECK(upload(tokens_in_, inputs_.data + token * inputs_.cols, size));
+      GYRO_CHECK(tokens_in_.upload(inputs_.data + token * inputs_.cols, size, context_.stream));
       GYRO_TRY(const int exponent, moderate(size));
       GYRO_CHECK(row_products(context_, values_.data(), 2 * rows, tokens_in_.data(), tokens,
                               weight_.cols, products_.data()));

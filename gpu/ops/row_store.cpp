@@ -46,9 +46,7 @@ Status RowStore::load(std::span<const std::int32_t> rows) {
     }
     GYRO_CHECK(check_values(static_cast<std::int64_t>(rows.size())));
   }
-  GYRO_CHECK(check(cudaMemcpyAsync(places_.data(), places.data(), places.size() * sizeof(int),
-                                   cudaMemcpyHostToDevice, stream_),
-                   "copying row places to the device"));
+  GYRO_CHECK(places_.upload(places.data(), places.size(), stream_));
   return check(cudaStreamSynchronize(stream_), "waiting for the device");
 }
 

@@ -81,12 +81,10 @@ class SaliencyMaker {
     if (relative) GYRO_CHECK(over_pieces(add, progress, 0));
     const auto fill = [&](const SaliencyRows& rows, std::int64_t first) -> Status {
       GYRO_CHECK(fill_saliency(rows, form_, context_.stream));
-      const auto size = static_cast<std::size_t>(std::int64_t{rows.rows} * rows.cols);
+      const auto size = area(rows.rows, rows.cols);
       GYRO_TRY(const Screening found, screen(rows.values, size, true, context_.stream));
       unusable_ += found.unusable;
-      return check(cudaMemcpyAsync(out + first * weight_.cols, rows.values, size * sizeof(float),
-                                   cudaMemcpyDeviceToHost, context_.stream),
-                   "copying the saliency from the device");
+      return values_.download(out + first * weight_.cols, size, context_.stream);
     };
     GYRO_CHECK(over_pieces(fill, progress, relative ? weight_.rows : 0));
     if (unusable_ == 0) return {};
@@ -114,8 +112,7 @@ class SaliencyMaker {
     if (needs_norms(form_)) GYRO_CHECK(upload_factors());
     if (form_ == SaliencyForm::Relative) {
       GYRO_TRY(sums_, DeviceArray<double>::make(cols));
-      GYRO_CHECK(check(cudaMemsetAsync(sums_.data(), 0, cols * sizeof(double), context_.stream),
-                       "clearing the sums"));
+      GYRO_CHECK(sums_.clear(context_.stream));
     }
     return {};
   }
@@ -134,25 +131,20 @@ class SaliencyMaker {
   Status over_pieces(const Work& work, const gyro_progress* progress, std::int64_t before) {
     for (std::int64_t first = 0; first < weight_.rows; first += rows_a_piece_) {
       const std::int64_t rows = std::min(rows_a_piece_, weight_.rows - first);
-      GYRO_CHECK(upload(values_, weight_, first, rows));
-      if (by_row_) GYRO_CHECK(upload(diagonal_, inputs_.diagonal, first, rows));
+      const auto size = area(rows, weight_.cols);
+      const std::int64_t start = first * weight_.cols;
+      GYRO_CHECK(values_.upload(weight_.data + start, size, context_.stream));
+      if (by_row_) {
+        GYRO_CHECK(diagonal_.upload(inputs_.diagonal.data + start, size, context_.stream));
+      }
       const SaliencyRows piece{
           values_.data(),  static_cast<int>(rows), static_cast<int>(weight_.cols),
           factors_.data(), sums_.data(),           diagonal_.data(),
           by_row_};
       GYRO_CHECK(work(piece, first));
-      GYRO_CHECK(check(cudaStreamSynchronize(context_.stream), "computing the saliency"));
       if (!reach(progress, before + first + rows)) return stopped();
     }
     return {};
-  }
-
-  Status upload(const DeviceArray<float>& to, const gyro_matrix& from, std::int64_t first,
-                std::int64_t rows) const {
-    const auto size = static_cast<std::size_t>(rows * from.cols);
-    return check(cudaMemcpyAsync(to.data(), from.data + first * from.cols, size * sizeof(float),
-                                 cudaMemcpyHostToDevice, context_.stream),
-                 "copying rows to the device");
   }
 
   static constexpr std::size_t kSmall = 4096;

@@ -63,29 +63,25 @@ class TileProducts {
   }
 
   Status bring_rows(int row, int rows) const {
-    const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(shape_.cols);
-    GYRO_CHECK(check(cudaMemcpyAsync(values_.data(), saliency_.data + row * saliency_.cols,
-                                     size * sizeof(float), cudaMemcpyHostToDevice, context_.stream),
-                     "copying rows to the device"));
+    const auto size = area(rows, shape_.cols);
+    GYRO_CHECK(values_.upload(saliency_.data + row * saliency_.cols, size, context_.stream));
     GYRO_CHECK(require_usable(values_.data(), size, true, "saliency", context_.stream));
     return {};
   }
 
   Status mark(const std::int32_t* vectors, int tile, int tiles) const {
-    const auto size = static_cast<std::size_t>(tiles) * static_cast<std::size_t>(shape_.kept);
+    const auto size = area(tiles, shape_.kept);
     GYRO_CHECK(
         check(cudaMemcpyAsync(vectors_.data(), vectors + std::int64_t{tile} * shape_.kept,
                               size * sizeof(std::int32_t), cudaMemcpyHostToDevice, context_.stream),
               "copying the vector index to the device"));
-    GYRO_CHECK(
-        check(cudaMemsetAsync(marks_.data(), 0, marks_.size() * sizeof(float), context_.stream),
-              "clearing the marks"));
+    GYRO_CHECK(marks_.clear(context_.stream));
     return mark_vectors(vectors_.data(), tiles, shape_.kept, shape_.cols, marks_.data(),
                         context_.stream);
   }
 
   Status write(int row, int rows, int tile, int tiles, float* out) const {
-    const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(tiles);
+    const auto size = area(rows, tiles);
     GYRO_TRY(const Screening found, screen(products_.data(), size, true, context_.stream));
     if (found.unusable > 0) {
       return fail(ErrorCode::InvalidArgument, "the saliency is too large for sums in float");

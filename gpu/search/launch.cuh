@@ -15,7 +15,9 @@ __device__ inline void wait_for_previous() {
 #endif
 }
 
-/// Lets the next kernel start. Late: blocks that wait early slow the others down.
+/// Lets the next kernel start. Only after wait_for_previous(), so that what a kernel reads before
+/// its own wait is from before the kernel in front of it. Late where the card is full: blocks that
+/// wait early slow the others down.
 __device__ inline void let_next_start() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   cudaTriggerProgrammaticLaunchCompletion();

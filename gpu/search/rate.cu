@@ -37,7 +37,6 @@ template <int Lanes, class Pattern>
 __global__ void __launch_bounds__(kThreads) rate_rows_kernel(const __grid_constant__ Field f) {
   constexpr int kTeams = kThreads / Lanes;
   __shared__ float sums[kTeams][2 * Lanes];
-  wait_for_previous();
   const Layout& l = f.layout;
   const int chunks = l.width / (2 * Lanes);
   const int chunk = static_cast<int>(blockIdx.x) % chunks;
@@ -56,6 +55,8 @@ __global__ void __launch_bounds__(kThreads) rate_rows_kernel(const __grid_consta
       reinterpret_cast<const Half2*>(f.columns + std::size_t(deal.tile(place)) * l.cols * l.width) +
       chunk * Lanes + lane;
   const std::uint16_t* const index = f.index + std::size_t(deal.tile(first + line)) * l.slots;
+  wait_for_previous();  // for the index; the deal is older
+  if (l.early_rows) let_next_start();
   const float2 sum = rate_groups<Pattern>(l, column, index, team, kTeams);
   let_next_start();
   sums[team][2 * lane] = sum.x;
@@ -73,8 +74,7 @@ __global__ void __launch_bounds__(kThreads) rate_rows_kernel(const __grid_consta
 
 Status rate_rows(const Field& field, const Launch& how) {
   const Layout& l = field.layout;
-  const auto blocks = static_cast<unsigned>(l.tiles) *
-                      static_cast<unsigned>(l.cluster_tiles * (l.width / l.chunk()));
+  const auto blocks = static_cast<unsigned>(l.rating_blocks());
   return with_pattern(l.n, l.m, true, [&](auto pattern) -> Status {
     using Pattern = decltype(pattern);
     auto* const kernel =

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "gpu/search/launch.cuh"
@@ -31,11 +32,25 @@ __device__ T block_sum(T x, T* shared) {
   return x;
 }
 
+/// The block's largest number ≥ 0, in thread 0; `shared` [blockDim / 32].
+__device__ float block_largest(float x, float* shared) {
+#pragma unroll
+  for (int k = 16; k > 0; k >>= 1) x = fmaxf(x, __shfl_xor_sync(kAll, x, k));
+  if ((threadIdx.x & 31) == 0) shared[threadIdx.x >> 5] = x;
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    for (unsigned i = 1; i < blockDim.x / 32; ++i) x = fmaxf(x, shared[i]);
+  }
+  return x;
+}
+
 __global__ void __launch_bounds__(kThreads)
     sum_kernel(const float* saliency, std::size_t size, SaliencySums* out) {
   __shared__ double sums[kThreads / 32];
+  __shared__ float tops[kThreads / 32];
   __shared__ long long counts[kThreads / 32];
   double total = 0;
+  float largest = 0;
   long long negative = 0;
   long long nonfinite = 0;
   const std::size_t step = std::size_t(gridDim.x) * kThreads;
@@ -44,13 +59,15 @@ __global__ void __launch_bounds__(kThreads)
     const float x = saliency[i];
     const bool finite = isfinite(x);
     total += finite ? double(x) : 0;
+    largest = fmaxf(largest, finite ? x : 0);
     negative += x < 0 ? 1 : 0;
     nonfinite += finite ? 0 : 1;
   }
   total = block_sum(total, sums);
+  largest = block_largest(largest, tops);
   negative = block_sum(negative, counts);
   nonfinite = block_sum(nonfinite, counts);
-  if (threadIdx.x == 0) out[blockIdx.x] = {total, negative, nonfinite};
+  if (threadIdx.x == 0) out[blockIdx.x] = {total, largest, negative, nonfinite};
 }
 
 __global__ void __launch_bounds__(kThreads)
@@ -60,19 +77,6 @@ __global__ void __launch_bounds__(kThreads)
     const double x = c < cols ? double(saliency[row * cols + c]) * scale : 0;
     by_row[row * stride + c] = __float2half(static_cast<float>(fmin(x, kLargestHalf)));
   }
-}
-
-__global__ void __launch_bounds__(kThreads)
-    column_sum_kernel(const float* saliency, int cols, int height, double* sums) {
-  const int blocks = (cols + kThreads - 1) / kThreads;
-  const int tile = static_cast<int>(blockIdx.x) / blocks;
-  const int c = static_cast<int>(blockIdx.x) % blocks * kThreads + static_cast<int>(threadIdx.x);
-  if (c >= cols) return;
-  const float* from = saliency + std::size_t(tile) * height * cols + c;
-  double sum = 0;
-#pragma unroll 8
-  for (int r = 0; r < height; ++r) sum += double(from[std::size_t(r) * cols]);
-  sums[std::size_t(tile) * cols + c] = sum;
 }
 
 /// How many threads before this one in the block have `flag`; `total`: in all.
@@ -92,6 +96,10 @@ __device__ int rank_in_block(bool flag, int* warps, int& total) {
   return before;
 }
 
+__device__ unsigned long long bits_of(double x) {
+  return static_cast<unsigned long long>(__double_as_longlong(x));
+}
+
 /// The k-th largest of `count` numbers ≥ 0 (k from 1) as bits, found byte by byte; `left`: how many
 /// equal to it are among the k largest.
 __device__ unsigned long long kth_largest(const double* values, int count, int k,
@@ -106,7 +114,7 @@ __device__ unsigned long long kth_largest(const double* values, int count, int k
     histogram[threadIdx.x] = 0;
     __syncthreads();
     for (int i = static_cast<int>(threadIdx.x); i < count; i += kThreads) {
-      const auto bits = static_cast<unsigned long long>(__double_as_longlong(values[i]));
+      const unsigned long long bits = bits_of(values[i]);
       const bool same = shift == 56 || (bits >> (shift + 8)) == (prefix >> (shift + 8));
       if (same) atomicAdd(&histogram[(bits >> shift) & 255], 1U);
     }
@@ -123,20 +131,20 @@ __device__ unsigned long long kth_largest(const double* values, int count, int k
   return prefix;
 }
 
+template <class Index>
 __global__ void __launch_bounds__(kThreads)
-    default_index_kernel(const double* sums, int cols, int kept, int slots, std::uint16_t* index) {
+    choose_kernel(const double* sums, int cols, int kept, Index* index, int stride) {
   __shared__ unsigned histogram[256];
   __shared__ int warps[kThreads / 32];
   const double* const own = sums + std::size_t(blockIdx.x) * cols;
-  std::uint16_t* const to = index + std::size_t(blockIdx.x) * slots;
+  Index* const to = index + std::size_t(blockIdx.x) * stride;
   int ties = 0;
   const unsigned long long least = kth_largest(own, cols, kept, histogram, ties);
   int equal_before = 0;
   int kept_before = 0;
   for (int first = 0; first < cols; first += kThreads) {
     const int c = first + static_cast<int>(threadIdx.x);
-    const auto bits =
-        c < cols ? static_cast<unsigned long long>(__double_as_longlong(own[c])) : 0ULL;
+    const unsigned long long bits = c < cols ? bits_of(own[c]) : 0ULL;
     const bool equal = c < cols && bits == least;
     int total = 0;
     const int rank = equal_before + rank_in_block(equal, warps, total);
@@ -144,12 +152,31 @@ __global__ void __launch_bounds__(kThreads)
     const bool keeps = c < cols && (bits > least || (equal && rank < ties));
     const int place = kept_before + rank_in_block(keeps, warps, total);
     kept_before += total;
-    if (c < cols) to[keeps ? place : kept + c - place] = static_cast<std::uint16_t>(c);
+    const int at = keeps ? place : kept + c - place;
+    if (c < cols && at < stride) to[at] = static_cast<Index>(c);
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    largest_sums_kernel(const double* sums, int cols, int count, double* kept) {
+  __shared__ unsigned histogram[256];
+  __shared__ double scratch[kThreads / 32];
+  const double* const own = sums + std::size_t(blockIdx.x) * cols;
+  int ties = 0;
+  const unsigned long long least = kth_largest(own, cols, count, histogram, ties);
+  double sum = 0;
+  for (int c = static_cast<int>(threadIdx.x); c < cols; c += kThreads) {
+    if (bits_of(own[c]) > least) sum += own[c];
+  }
+  sum = block_sum(sum, scratch);
+  if (threadIdx.x == 0) {
+    kept[blockIdx.x] = sum + ties * __longlong_as_double(static_cast<long long>(least));
   }
 }
 
 /// Sum of the n largest of a group of m.
-__device__ double best_of_group(const float* row, const std::uint16_t* group, int n, int m) {
+template <class Index>
+__device__ double best_of_group(const float* row, const Index* group, int n, int m) {
   float best[32];
   for (int k = 0; k < m; ++k) {
     float x = row[group[k]];
@@ -166,7 +193,8 @@ __device__ double best_of_group(const float* row, const std::uint16_t* group, in
   return sum;
 }
 
-__device__ double best_two_of_four(const float* row, const std::uint16_t* group) {
+template <class Index>
+__device__ double best_two_of_four(const float* row, const Index* group) {
   const float a = row[group[0]];
   const float b = row[group[1]];
   const float c = row[group[2]];
@@ -178,26 +206,22 @@ __device__ double best_two_of_four(const float* row, const std::uint16_t* group)
   return double(fmaxf(x, u)) + double(fmaxf(fminf(x, u), fmaxf(y, v)));
 }
 
+template <class Index>
 __global__ void __launch_bounds__(kThreads)
-    count_kept_kernel(const float* saliency, const __grid_constant__ Layout l,
-                      const std::int32_t* order, const std::uint16_t* index, double* kept) {
+    count_kept_kernel(const float* saliency, const __grid_constant__ gyro_shape shape,
+                      const std::int32_t* order, VectorIndex<const Index> vectors, double* kept) {
   __shared__ double sums[kThreads / 32];
   const int place = static_cast<int>(blockIdx.x);
-  const int row = order[place];
-  const float* const values = saliency + std::size_t(row) * l.cols;
-  const std::uint16_t* const own = index + std::size_t(place / l.height) * l.slots;
-  const bool two_of_four = l.n == 2 && l.m == 4;
+  const float* const values = saliency + std::size_t(order[place]) * shape.cols;
+  const Index* const own = vectors.index + std::size_t(place / shape.vector_size) * vectors.stride;
+  const bool two_of_four = shape.n == 2 && shape.m == 4;
   double sum = 0;
-  for (int g = static_cast<int>(threadIdx.x); g < l.groups; g += kThreads) {
+  for (int g = static_cast<int>(threadIdx.x); g < shape.kept / shape.m; g += kThreads) {
     sum += two_of_four ? best_two_of_four(values, own + 4 * g)
-                       : best_of_group(values, own + l.m * g, l.n, l.m);
+                       : best_of_group(values, own + shape.m * g, shape.n, shape.m);
   }
   sum = block_sum(sum, sums);
-  if (threadIdx.x == 0) kept[row] = sum;
-}
-
-unsigned blocks_for(int count, int step) {
-  return static_cast<unsigned>((count + step - 1) / step);
+  if (threadIdx.x == 0) kept[place] = sum;
 }
 
 }  // namespace
@@ -214,6 +238,7 @@ Result<SaliencySums> sum_saliency(const float* saliency, std::size_t size, Salie
   SaliencySums out;
   for (const auto& part : parts) {
     out.total += part.total;
+    out.largest = std::max(out.largest, part.largest);
     out.negative += part.negative;
     out.nonfinite += part.nonfinite;
   }
@@ -227,22 +252,37 @@ Status round_saliency(const float* saliency, double scale, const Layout& layout,
   return check(cudaGetLastError(), "rounding the saliency");
 }
 
-Status default_index(const float* saliency, const Layout& layout, double* sums,
-                     std::uint16_t* index, cudaStream_t stream) {
-  const auto tiles = static_cast<unsigned>(layout.tiles);
-  column_sum_kernel<<<tiles * blocks_for(layout.cols, kThreads), kThreads, 0, stream>>>(
-      saliency, layout.cols, layout.height, sums);
-  GYRO_CHECK(check(cudaGetLastError(), "summing columns"));
-  default_index_kernel<<<tiles, kThreads, 0, stream>>>(sums, layout.cols, layout.kept, layout.slots,
-                                                       index);
+template <class Index>
+Status choose_vectors(const double* sums, int tiles, int cols, int kept,
+                      const VectorIndex<Index>& to, cudaStream_t stream) {
+  choose_kernel<<<static_cast<unsigned>(tiles), kThreads, 0, stream>>>(sums, cols, kept, to.index,
+                                                                       to.stride);
   return check(cudaGetLastError(), "choosing vectors");
 }
 
-Status count_kept(const float* saliency, const Layout& layout, const std::int32_t* order,
-                  const std::uint16_t* index, double* kept, cudaStream_t stream) {
-  count_kept_kernel<<<static_cast<unsigned>(layout.rows), kThreads, 0, stream>>>(
-      saliency, layout, order, index, kept);
+Status keep_largest_sums(const double* sums, int tiles, int cols, int count, double* kept,
+                         cudaStream_t stream) {
+  largest_sums_kernel<<<static_cast<unsigned>(tiles), kThreads, 0, stream>>>(sums, cols, count,
+                                                                             kept);
+  return check(cudaGetLastError(), "summing the largest");
+}
+
+template <class Index>
+Status count_kept(const float* saliency, const gyro_shape& shape, const std::int32_t* order,
+                  int rows, const VectorIndex<const Index>& vectors, double* kept,
+                  cudaStream_t stream) {
+  count_kept_kernel<Index>
+      <<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(saliency, shape, order, vectors, kept);
   return check(cudaGetLastError(), "counting what is kept");
 }
+
+template Status choose_vectors(const double*, int, int, int, const VectorIndex<std::uint16_t>&,
+                               cudaStream_t);
+template Status choose_vectors(const double*, int, int, int, const VectorIndex<std::int32_t>&,
+                               cudaStream_t);
+template Status count_kept(const float*, const gyro_shape&, const std::int32_t*, int,
+                           const VectorIndex<const std::uint16_t>&, double*, cudaStream_t);
+template Status count_kept(const float*, const gyro_shape&, const std::int32_t*, int,
+                           const VectorIndex<const std::int32_t>&, double*, cudaStream_t);
 
 }  // namespace gyro::cuda

@@ -12,6 +12,7 @@ namespace gyro::cuda {
 /// What a search has to know of a saliency matrix.
 struct SaliencySums {
   double total = 0;
+  float largest = 0;
   std::int64_t negative = 0;
   std::int64_t nonfinite = 0;
 };
@@ -28,15 +29,28 @@ inline constexpr int kSumBlocks = 512;
 [[nodiscard]] Status round_saliency(const float* saliency, double scale, const Layout& layout,
                                     __half* by_row, cudaStream_t stream);
 
-/// index [tiles][slots]: the columns that each tile keeps by the default rule (largest sums over
-/// the rows of the identity order, in double; ties to the lower column), ascending, then the
-/// others. `sums` [tiles][cols] is scratch.
-[[nodiscard]] Status default_index(const float* saliency, const Layout& layout, double* sums,
-                                   std::uint16_t* index, cudaStream_t stream);
+/// Column vectors of tiles and their order, in device memory.
+template <class Index>
+struct VectorIndex {
+  Index* index = nullptr;  ///< [tiles][stride]
+  int stride = 0;
+};
 
-/// kept [rows]: saliency that each original row keeps, summed in double.
-[[nodiscard]] Status count_kept(const float* saliency, const Layout& layout,
-                                const std::int32_t* order, const std::uint16_t* index, double* kept,
+/// Per tile the columns kept by the default rule (largest of sums [tiles][cols], ties to the lower
+/// column), ascending, then the others as far as the stride goes.
+template <class Index>
+[[nodiscard]] Status choose_vectors(const double* sums, int tiles, int cols, int kept,
+                                    const VectorIndex<Index>& to, cudaStream_t stream);
+
+/// kept [tiles]: the sum of the `count` largest of each tile's sums [tiles][cols].
+[[nodiscard]] Status keep_largest_sums(const double* sums, int tiles, int cols, int count,
+                                       double* kept, cudaStream_t stream);
+
+/// kept [rows]: saliency that the rows order[0 … rows − 1] keep, tile after tile, summed in double.
+template <class Index>
+[[nodiscard]] Status count_kept(const float* saliency, const gyro_shape& shape,
+                                const std::int32_t* order, int rows,
+                                const VectorIndex<const Index>& vectors, double* kept,
                                 cudaStream_t stream);
 
 }  // namespace gyro::cuda

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "gpu/search/gyro.hpp"
 #include "gpu/search/gyroscope.hpp"
 
 namespace gyro::cuda {
@@ -77,27 +78,43 @@ void fill(const SearchOutcome& outcome, double seconds, gyro_found& found) {
   found.stopped_by = static_cast<std::int32_t>(outcome.stopped_by);
 }
 
-Status run(const gyro_context& context, const gyro_matrix& saliency, const gyro_shape& shape,
+enum class Kind { Gyroscope, Gyro };
+
+Result<Kind> kind_of(const gyro_search& search) {
+  const std::string name = search.strategy;
+  if (name == "gyroscope") return Kind::Gyroscope;
+  if (name == "gyro") return Kind::Gyro;
+  return fail(ErrorCode::Unsupported, "the CUDA module has no search '" + name + "'", {},
+              "Search it on the CPU.");
+}
+
+/// Device memory that a search takes besides the saliency.
+Result<std::size_t> search_bytes(const gyro_context& context, const gyro_shape& shape,
+                                 const gyro_search& search, Kind kind) {
+  GYRO_TRY(const Layout layout, make_layout(shape, context, {}));
+  if (kind == Kind::Gyroscope) return SearchState::bytes(layout);
+  return gyro_bytes(context, shape, search);
+}
+
+Status run(gyro_context& context, const gyro_matrix& saliency, const gyro_shape& shape,
            const gyro_search& search, gyro_found& found, const gyro_progress* progress) {
   const SearchTime clock;
-  if (std::string(search.strategy) != "gyroscope") {
-    return fail(ErrorCode::Unsupported,
-                "the CUDA module has no search '" + std::string(search.strategy) + "'", {},
-                "Search it on the CPU.");
-  }
-  GYRO_CHECK(make_current(&context));
-  GYRO_TRY(const Layout layout, make_layout(shape, context, {}));
+  GYRO_TRY(const Kind kind, kind_of(search));
+  GYRO_TRY(const std::size_t bytes, search_bytes(context, shape, search, kind));
   const auto size =
       static_cast<std::size_t>(saliency.rows) * static_cast<std::size_t>(saliency.cols);
-  GYRO_CHECK(check_memory(context, size * sizeof(float) + SearchState::bytes(layout) +
-                                       kSumBlocks * sizeof(SaliencySums)));
+  GYRO_CHECK(
+      check_memory(context, size * sizeof(float) + bytes + kSumBlocks * sizeof(SaliencySums)));
   GYRO_TRY(const auto device, upload(context, saliency, progress));
   GYRO_TRY(const auto scratch, DeviceArray<SaliencySums>::make(kSumBlocks));
   GYRO_TRY(const SaliencySums sums,
            sum_saliency(device.data(), size, scratch.data(), context.stream));
   GYRO_CHECK(check_sums(sums));
-  GYRO_TRY(const SearchOutcome outcome,
-           search_gyroscope(context, device.data(), sums, shape, search, clock, progress));
+  const auto searched =
+      kind == Kind::Gyro
+          ? search_gyro(context, device.data(), sums, shape, search, clock, progress)
+          : search_gyroscope(context, device.data(), sums, shape, search, clock, progress);
+  GYRO_TRY(const SearchOutcome outcome, searched);
   fill(outcome, clock.seconds(), found);
   return {};
 }
@@ -107,7 +124,7 @@ Status run(const gyro_context& context, const gyro_matrix& saliency, const gyro_
 std::int32_t search(gyro_context* context, gyro_matrix saliency, const gyro_shape* shape,
                     const gyro_search* search, gyro_found* found, const gyro_progress* progress,
                     gyro_failure* failure) {
-  return guarded(failure, [&]() -> Status {
+  return guarded(context, failure, [&]() -> Status {
     GYRO_CHECK(check_arguments(saliency, shape, search, found));
     return run(*context, saliency, *shape, *search, *found, progress);
   });

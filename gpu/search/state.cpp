@@ -4,6 +4,9 @@
 #include <array>
 #include <numeric>
 
+#include "gpu/ops/output_costs_kernels.hpp"
+#include "gpu/search/transfer.hpp"
+
 namespace gyro::cuda {
 namespace {
 
@@ -104,15 +107,16 @@ Status SearchState::upload_factors() {
   return check(cudaStreamSynchronize(launch_.stream), "copying to the device");
 }
 
-Status SearchState::load_identity() {
-  std::vector<std::int32_t> order(size(field_.layout.rows));
-  std::iota(order.begin(), order.end(), 0);
+Status SearchState::load(const std::vector<std::int32_t>& order) {
   GYRO_CHECK(check(cudaMemcpyAsync(field_.order, order.data(), order.size() * 4,
                                    cudaMemcpyHostToDevice, launch_.stream),
                    "copying to the device"));
   // The column vectors are not there yet, or no longer wanted: their place is scratch.
-  GYRO_CHECK(default_index(saliency_, field_.layout, reinterpret_cast<double*>(field_.columns),
-                           field_.index, launch_.stream));
+  const Layout& l = field_.layout;
+  auto* const sums = reinterpret_cast<double*>(field_.columns);
+  GYRO_CHECK(sum_rows(saliency_, field_.order, l.tiles, l.height, l.cols, sums, launch_.stream));
+  GYRO_CHECK(choose_vectors(sums, l.tiles, l.cols, l.kept,
+                            VectorIndex<std::uint16_t>{field_.index, l.slots}, launch_.stream));
   return check(cudaStreamSynchronize(launch_.stream), "choosing vectors");
 }
 
@@ -121,29 +125,20 @@ Status SearchState::place() {
 }
 
 Result<double> SearchState::retained() {
-  GYRO_CHECK(
-      count_kept(saliency_, field_.layout, field_.order, field_.index, kept_, launch_.stream));
-  std::vector<double> kept(size(field_.layout.rows));
-  GYRO_CHECK(check(cudaMemcpyAsync(kept.data(), kept_, kept.size() * sizeof(double),
-                                   cudaMemcpyDeviceToHost, launch_.stream),
-                   "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(launch_.stream), "counting what is kept"));
+  const Layout& l = field_.layout;
+  const gyro_shape shape{l.rows, l.cols, l.height, l.n, l.m, l.kept};
+  GYRO_CHECK(count_kept(saliency_, shape, field_.order, l.rows,
+                        VectorIndex<const std::uint16_t>{field_.index, l.slots}, kept_,
+                        launch_.stream));
+  GYRO_TRY(const auto kept, fetch(kept_, size(l.rows), launch_.stream));
   return std::accumulate(kept.begin(), kept.end(), 0.0) / sums_.total;
 }
 
 Result<FoundOrders> SearchState::orders() const {
   const Layout& l = field_.layout;
   FoundOrders out;
-  out.output_order.resize(size(l.rows));
-  std::vector<std::uint16_t> index(size(l.tiles) * size(l.slots));
-  GYRO_CHECK(
-      check(cudaMemcpyAsync(out.output_order.data(), field_.order, out.output_order.size() * 4,
-                            cudaMemcpyDeviceToHost, launch_.stream),
-            "copying from the device"));
-  GYRO_CHECK(check(cudaMemcpyAsync(index.data(), field_.index, index.size() * 2,
-                                   cudaMemcpyDeviceToHost, launch_.stream),
-                   "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(launch_.stream), "copying from the device"));
+  GYRO_TRY(out.output_order, fetch(field_.order, size(l.rows), launch_.stream));
+  GYRO_TRY(const auto index, fetch(field_.index, size(l.tiles) * size(l.slots), launch_.stream));
   out.vector_index.reserve(size(l.tiles) * size(l.kept));
   for (int t = 0; t < l.tiles; ++t) {
     const auto own = index.begin() + std::ptrdiff_t{t} * l.slots;

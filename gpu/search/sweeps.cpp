@@ -15,7 +15,9 @@ Status Sweeps::prepare() {
 Status Sweeps::sweep() const {
   if (field_.layout.moves_vectors()) GYRO_CHECK(move_vectors(field_, how_));
   if (field_.layout.moves_rows()) {
-    GYRO_CHECK(rate_rows(field_, how_));
+    // It reads what the last sweep wrote before it waits: only a kernel in between makes that safe.
+    const Launch alone{how_.stream, false};
+    GYRO_CHECK(rate_rows(field_, field_.layout.moves_vectors() ? how_ : alone));
     GYRO_CHECK(move_rows(field_, how_));
   }
   return place_rows(field_, false, how_);

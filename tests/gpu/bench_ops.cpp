@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "core/device/cpu_compute.hpp"
 #include "core/sparsity/mask.hpp"
 #include "gpu/ops/assign_kernels.hpp"
 #include "gpu/ops/blas.hpp"
@@ -23,6 +24,11 @@ using namespace gyro;
 using namespace gyro::gpu_test;
 
 namespace {
+
+double ms_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
 
 template <class T>
 Result<cuda::DeviceArray<T>> on_device(const T* data, std::size_t size, cudaStream_t stream) {
@@ -138,6 +144,18 @@ Status time_output(Report& report, gyro_context& context, const Iteration& layer
   return {};
 }
 
+/// The same assignments by the engine's own code on every thread of this machine.
+Status time_cpu_assignment(Report& report, const std::string& name, int batch, int size,
+                           const cuda::DeviceArray<double>& costs, cudaStream_t stream) {
+  std::vector<double> host(costs.size());
+  GYRO_CHECK(costs.download(host.data(), stream));
+  Progress progress;
+  const auto start = std::chrono::steady_clock::now();
+  GYRO_TRY(const auto columns, CpuCompute().assign(batch, size, host, progress));
+  report.figure(name + ": the assignments on the CPU's threads", ms_since(start), "ms");
+  return {};
+}
+
 Status time_input(Report& report, gyro_context& context, const Iteration& layer,
                   const float* values) {
   const auto& shape = layer.shape;
@@ -175,7 +193,7 @@ Status time_input(Report& report, gyro_context& context, const Iteration& layer,
   report.figure(name + ": cost matrices", joining, "ms");
   report.figure(name + ": assignments", assigning, "ms");
   report.figure(name + ", all tiles, cost and assignment", splitting + joining + assigning, "ms");
-  return {};
+  return time_cpu_assignment(report, name, shape.tiles(), shape.groups(), costs, context.stream);
 }
 
 Status time_mask(Report& report, gyro_context& context, const Iteration& layer,
@@ -202,9 +220,9 @@ Status time_mask(Report& report, gyro_context& context, const Iteration& layer,
   return {};
 }
 
-Status time_iteration(Report& report, gyro_context& context, int size, int vector_size) {
+Status time_iteration(Report& report, gyro_context& context, int rows, int cols, int vector_size) {
   Iteration layer{
-      {size, size, vector_size, {2, 4}, size / 2}, testing::random_saliency(size, size, 3), {}};
+      {rows, cols, vector_size, {2, 4}, cols / 2}, testing::random_saliency(rows, cols, 3), {}};
   layer.permutation = identity_permutation(view_of(layer.saliency), layer.shape);
   GYRO_TRY(const auto values, on_device(layer.saliency, context.stream));
   GYRO_CHECK(time_output(report, context, layer, values.data(), 1));
@@ -214,9 +232,10 @@ Status time_iteration(Report& report, gyro_context& context, int size, int vecto
 }
 
 Status time_all(Report& report, gyro_context& context) {
-  if (report.small()) return time_iteration(report, context, 256, 32);
-  GYRO_CHECK(time_iteration(report, context, 4096, 64));
-  GYRO_CHECK(time_iteration(report, context, 4096, 32));
+  if (report.small()) return time_iteration(report, context, 256, 256, 32);
+  GYRO_CHECK(time_iteration(report, context, 4096, 4096, 64));
+  GYRO_CHECK(time_iteration(report, context, 4096, 4096, 32));
+  GYRO_CHECK(time_iteration(report, context, 4096, 11008, 64));
   return time_pruning_error(report, context, 11008, 4096, 4096);
 }
 
@@ -235,8 +254,7 @@ void time_calls(Report& report) {
     const auto start = std::chrono::steady_clock::now();
     const Answer answer = ask(module_table().pruning_error, context.get(), matrix_of(weight),
                               bits.data(), matrix_of(inputs), &out, nullptr);
-    const double ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    const double ms = ms_since(start);
     report.figure(fmt::format("whole call pruning_error {}×{}, {} tokens, run {}{}", rows, cols,
                               cols, i + 1, answer.ok() ? "" : answer.what),
                   ms, "ms");

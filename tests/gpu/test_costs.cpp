@@ -49,7 +49,7 @@ void compare_output(Report& report, gyro_context* context, const HinmShape& shap
   const auto text = fmt::format("{} c {} {}", text_of(shape), c, answer.what);
   report.expect(answer.ok() && expected, text);
   if (!answer.ok() || !expected) return;
-  const double total = saliency.cast<double>().sum() / shape.tiles();
+  const double total = std::max(saliency.cast<double>().sum() / shape.tiles(), 1e-300);
   report.error(largest_error<double>(span_of(found), span_of(*expected), total), text);
 }
 

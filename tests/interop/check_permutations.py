@@ -20,6 +20,22 @@ def rebuild(order, index, saliency, vector_size, n, m):
     return mask
 
 
+def check_packed(attributes, sets, masked):
+    """The masked weight rebuilt from the packed layer: two bits a value, the lowest first."""
+    values, words = sets["packed.values"], sets["packed.metadata"]
+    rows, kept = masked.shape[0], attributes["kept"]
+    assert values.dtype == masked.dtype and values.shape == (rows, kept // 2)
+    assert words.dtype == np.uint16 and words.shape == (rows, (kept // 2 + 7) // 8)
+    places = (words[:, :, None] >> np.arange(0, 16, 2)) & 3
+    places = places.reshape(rows, -1)[:, :kept // 2].astype(int)
+    slots = places + np.arange(kept // 2) // 2 * 4
+    rebuilt = np.zeros_like(masked)
+    for row, (one, slot) in enumerate(zip(values, slots)):
+        columns = sets["vector_index"][row // attributes["V"]][slot]
+        rebuilt[sets["output_order"][row], columns] = one
+    assert np.array_equal(rebuilt, masked)
+
+
 def check_layer(attributes, sets, weights):
     weight = weights[attributes["tensor"].replace("/", ".")]
     rows, cols = attributes["shape"]
@@ -36,6 +52,8 @@ def check_layer(attributes, sets, weights):
     if "weight" in sets:
         assert sets["weight"].dtype == weight.dtype
         assert np.array_equal(sets["weight"], np.where(mask, weight, 0))
+    if "packed.values" in sets:
+        check_packed(attributes, sets, np.where(mask, weight, 0))
     retained = saliency[mask].sum(dtype=float) / saliency.sum(dtype=float)
     assert abs(retained - attributes["retained_saliency"]) < 1e-12
     lost = attributes["lost_with_vectors"] + attributes["lost_by_nm"]
@@ -54,15 +72,18 @@ def layers_of(path):
         with h5py.File(path) as file:
             assert file.attrs["gyroscope_format"] == 1
             for group in file["layers"].values():
-                yield dict(group.attrs), {name: data[()] for name, data in group.items()}
+                sets = {}
+                group.visititems(lambda name, data: sets.update(
+                    {name.replace("/", "."): data[()]} if isinstance(data, h5py.Dataset) else {}))
+                yield dict(group.attrs), sets
         return
     from safetensors import safe_open
     with safe_open(path, "np") as file:
         metadata = file.metadata()
         assert metadata.pop("gyroscope_format") == "1"
         for key, text in metadata.items():
-            names = [name for name in file.keys() if name.rpartition(".")[0] == key]
-            yield json.loads(text), {n.rpartition(".")[2]: file.get_tensor(n) for n in names}
+            names = [name for name in file.keys() if name.startswith(key + ".")]
+            yield json.loads(text), {n[len(key) + 1:]: file.get_tensor(n) for n in names}
 
 
 def main():

@@ -79,6 +79,11 @@ class TestInterop : public QObject {
         convert_to_float(type, bytes.data(), weight.size(), weight.data());
         const std::string name = "block." + std::to_string(number) + "/weight";
         layers.push_back(record_of(name, shape, weight, number + 1, type));
+        if (nm == NmPattern{2, 4}) {
+          auto& last = layers.back();
+          last.packed =
+              pack_record(view_of(weight), type, last.mask, shape, last.permutation).value();
+        }
         const std::string plain = "block." + std::to_string(number) + ".weight";
         if (!writer.dataset(plain, type, {32, 75}, bytes)) return {};
       }

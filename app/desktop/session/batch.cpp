@@ -56,7 +56,7 @@ QString BatchProgress::current() const {
 }
 
 BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
-                            const RunRequest& request, Progress& progress) {
+                            const RunRequest& request, const Runner& runner, Progress& progress) {
   BatchOutcome out;
   const Layer& layer = problem->layer;
   ProblemSettings settings = problem->settings;
@@ -66,7 +66,7 @@ BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
     if (!companions) continue;
     const auto measured = make_problem(layer, settings, *companions);
     if (!measured) continue;  // its data does not fit this layer
-    auto result = run_strategy(*measured, request, progress, true);
+    auto result = runner.search(*measured, request, progress, nullptr);
     if (progress.cancelled()) {
       out.error = Error{ErrorCode::Cancelled, "cancelled", {}, {}};
     } else if (!result) {
@@ -80,7 +80,8 @@ BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
 }
 
 BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan, const ProblemSettings& settings,
-                      NonFinite nonfinite, Progress& progress, BatchProgress& seen) {
+                      NonFinite nonfinite, const Runner& runner, Progress& progress,
+                      BatchProgress& seen) {
   const auto requests = requestsOf(plan);
   seen.begin(static_cast<int>(requests.size()) * static_cast<int>(plan.layers.size()));
   BatchOutcome out;
@@ -91,7 +92,7 @@ BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan, const Problem
     if (!problem) out.error = problem.error();
     for (auto request = requests.begin(); request != requests.end() && !out.error; ++request) {
       seen.startRun(titleOf(*request, layer));
-      auto result = run_strategy(*problem, *request, progress, true);
+      auto result = runner.search(*problem, *request, progress, nullptr);
       // A search that was cut short says nothing about its strategy.
       if (progress.cancelled()) {
         out.error = Error{ErrorCode::Cancelled, "cancelled", {}, {}};

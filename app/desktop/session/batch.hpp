@@ -49,11 +49,12 @@ struct BatchOutcome {
 /// Runs one request for every saliency that the problem's layer has data for; the settings are
 /// otherwise the problem's.
 [[nodiscard]] BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
-                                          const RunRequest& request, Progress& progress);
+                                          const RunRequest& request, const Runner& runner,
+                                          Progress& progress);
 
 /// Does a plan, layer by layer, until a cancel or an error.
 [[nodiscard]] BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan,
                                     const ProblemSettings& settings, NonFinite nonfinite,
-                                    Progress& progress, BatchProgress& seen);
+                                    const Runner& runner, Progress& progress, BatchProgress& seen);
 
 }  // namespace gyro::desktop

@@ -76,6 +76,8 @@ Heading heading(int column) {
       return {"Time (s)", "Wall time of the search"};
     case RunsModel::StoppedBy:
       return {"Stopped by", "Why the search ended"};
+    case RunsModel::Device:
+      return {"Device", "What searched; the result is always counted on the CPU here"};
     default:
       return {"Problem", "Vector size, N:M, total sparsity, saliency"};
   }
@@ -182,6 +184,8 @@ QVariant RunsModel::value(const Run& run, int column) const {
       return result.search.seconds;
     case StoppedBy:
       return toText(name_of(result.search.stopped_by));
+    case Device:
+      return toText(result.device);
     default:
       return problemText(problem);
   }

@@ -27,6 +27,7 @@ class RunsModel : public QAbstractTableModel {
     Seed,
     Strategy,
     StoppedBy,
+    Device,   ///< what searched
     Problem,  ///< V, N:M, sparsity, saliency
     Layer,
     Columns

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/desktop/session/batch.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/tasks.hpp"
 #include "app/desktop/session/text.hpp"
 #include "core/io/sample.hpp"
@@ -66,7 +67,8 @@ class DocumentCommand : public QUndoCommand {
   Document after_;
 };
 
-Session::Session(QObject* parent) : QObject(parent) {
+Session::Session(QObject* parent)
+    : QObject(parent), pruning_errors_(new PruningErrors(this, this)) {
   qRegisterMetaType<gyro::Error>();
   connect(this, &Session::runsChanged, this, &Session::completeRuns);
   connect(&jobs_, &Jobs::crashed, this, [this](const Error& error) {
@@ -284,6 +286,11 @@ void Session::makeReferences() {
 }
 
 void Session::startRun(const RunRequest& request, bool paused, const QString& origin) {
+  startRunOn(devices_.runner(), request, paused, origin);
+}
+
+void Session::startRunOn(const Runner& runner, const RunRequest& request, bool paused,
+                         const QString& origin) {
   if (!problem_) return;
   auto header = liveHeader(*problem_, request);
   if (!header) return report(header.error());
@@ -293,12 +300,32 @@ void Session::startRun(const RunRequest& request, bool paused, const QString& or
   live_ = std::make_shared<LiveSearch>(*std::move(header), progress, paused);
   jobs_.start<Result<RunResult>>(
       "search", tr("%1 on %2").arg(QString::fromStdString(request.strategy), doc_.layer_name),
-      [problem = problem_, request, live = live_](Progress& p) {
-        return run_strategy(problem, request, p, true, live.get(), false);
+      [problem = problem_, runner, request, live = live_](Progress& p) {
+        return runner.search(problem, request, p, live.get(), false);
       },
-      [this, origin](Result<RunResult> result) { finishSearch(std::move(result), origin); },
+      [this, runner, lost = LostSearch{request, paused, origin, {}}](Result<RunResult> result) {
+        if (!result && runner.lost(result.error())) return loseSearch(lost, result.error());
+        finishSearch(std::move(result), lost.origin);
+      },
       progress);
   emit liveChanged();
+}
+
+void Session::loseSearch(const LostSearch& search, const Error& error) {
+  live_ = nullptr;
+  lost_ = search;
+  lost_->error = error;
+  emit liveChanged();
+  if (!devices_.cpuWhenLost()) return emit searchLost(error);
+  emit noted(tr("%1. The search goes on on the CPU.").arg(toText(error.what)));
+  searchOnCpu();
+}
+
+void Session::searchOnCpu() {
+  if (!lost_) return;
+  const LostSearch lost = *std::exchange(lost_, std::nullopt);
+  startRunOn({nullptr, "cpu", "searched on the CPU: " + lost.error.what}, lost.request, lost.paused,
+             lost.origin);
 }
 
 void Session::stopRun() {
@@ -312,6 +339,8 @@ void Session::finishSearch(Result<RunResult> result, const QString& origin) {
   } else {
     RunPtr run = makeRun(*std::move(result), {}, origin);
     addRuns(tr("run %1").arg(run->name), {run});
+    const std::string& note = run->result.device_note;
+    if (!note.empty()) emit noted(tr("%1: %2").arg(run->name, toText(note)));
   }
   emit liveChanged();
 }
@@ -320,8 +349,10 @@ void Session::startBatch(const BatchPlan& plan, const std::shared_ptr<BatchProgr
   if (!doc_.file) return;
   jobs_.start<BatchOutcome>(
       "batch", tr("All at once"),
-      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite,
-       seen](Progress& p) { return runBatch(*file, plan, settings, nonfinite, p, *seen); },
+      [file = doc_.file, plan, settings = doc_.settings, nonfinite = doc_.nonfinite, seen,
+       runner = devices_.runner()](Progress& p) {
+        return runBatch(*file, plan, settings, nonfinite, runner, p, *seen);
+      },
       [this, file = doc_.file](BatchOutcome outcome) {
         if (outcome.error) report(*outcome.error);
         QList<RunPtr> runs;
@@ -371,8 +402,8 @@ void Session::startForMeasures(const RunRequest& request) {
   if (!problem_) return;
   jobs_.start<BatchOutcome>(
       "batch", tr("%1 for every measure").arg(QString::fromStdString(request.strategy)),
-      [file = doc_.file, problem = problem_, request](Progress& p) {
-        return runForMeasures(*file, problem, request, p);
+      [file = doc_.file, problem = problem_, request, runner = devices_.runner()](Progress& p) {
+        return runForMeasures(*file, problem, request, runner, p);
       },
       [this, file = doc_.file](BatchOutcome outcome) {
         if (outcome.error) report(*outcome.error);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/desktop/session/devices.hpp"
 #include "app/desktop/session/jobs.hpp"
 #include "app/desktop/session/live_search.hpp"
 #include "core/io/tensor.hpp"
@@ -21,6 +22,7 @@ namespace gyro::desktop {
 
 struct BatchPlan;
 class BatchProgress;
+class PruningErrors;
 
 /// A checkpoint that is open: names, shapes and types; its data stays in the file.
 struct OpenFile {
@@ -115,6 +117,8 @@ class Session : public QObject {
 
   [[nodiscard]] QUndoStack* undoStack() { return &undo_; }
   [[nodiscard]] Jobs* jobs() { return &jobs_; }
+  [[nodiscard]] Devices* devices() { return &devices_; }
+  [[nodiscard]] PruningErrors* pruningErrors() const { return pruning_errors_; }
 
  public slots:
   /// Opens a checkpoint, or a folder's first one. A permutation file is read into the open
@@ -127,6 +131,8 @@ class Session : public QObject {
   /// Searches the current problem; a finished run becomes the current one. `paused`: begin held,
   /// so that the phases can be done by hand; `origin` goes into the run's name.
   void startRun(const gyro::RunRequest& request, bool paused = false, const QString& origin = {});
+  /// Searches again on the CPU what was lost with its worker: after searchLost().
+  void searchOnCpu();
   void stopRun();  ///< cancels the search; its best so far becomes a run
   /// Does all searches of a plan on the current settings as one job, and adds their runs as one
   /// entry of the undo stack. `seen`: how far it is.
@@ -156,16 +162,21 @@ class Session : public QObject {
   void baselineChanged();
   void marksChanged();
   void referencesChanged();
-  void liveChanged();         ///< a search started or ended
-  void batchEnded(int runs);  ///< startBatch() is over and brought so many
+  void liveChanged();  ///< a search started or ended
+  /// A search ended because its worker did; searchOnCpu() begins it anew.
+  void searchLost(const gyro::Error& error);
+  void noted(const QString& text);  ///< something that a person should know, no failure
+  void batchEnded(int runs);        ///< startBatch() is over and brought so many
   void exported(const QString& path, const QString& summary);
   void failed(const gyro::Error& error);  ///< for the messages panel and the error bar
+
+ public:
+  void report(const Error& error);  ///< failed(), unless a person cancelled
 
  private:
   friend class DocumentCommand;
   void change(const QString& text, Document after);
   void apply(const Document& to);
-  void report(const Error& error);
   void acceptFile(const OpenFilePtr& file);
   void loadLayer();
   void computeProblem();
@@ -176,6 +187,16 @@ class Session : public QObject {
                                  const QList<RunPtr>& beside) const;
   [[nodiscard]] RunPtr makeRun(RunResult result, const QList<RunPtr>& beside,
                                const QString& origin = {});
+  /// A search and, once its worker was lost, why.
+  struct LostSearch {
+    RunRequest request;
+    bool paused = false;
+    QString origin;
+    Error error;
+  };
+  void startRunOn(const Runner& runner, const RunRequest& request, bool paused,
+                  const QString& origin);
+  void loseSearch(const LostSearch& search, const Error& error);
   void finishSearch(Result<RunResult> result, const QString& origin);
   void makeReferences();
   void completeRuns();
@@ -188,12 +209,15 @@ class Session : public QObject {
   std::optional<Error> problem_error_;
   int next_run_ = 1;
   std::shared_ptr<LiveSearch> live_;
+  std::optional<LostSearch> lost_;  ///< the last one
   QList<RunPtr> references_;
   bool references_wanted_ = false;
   RunPtr completing_;
   QList<RunPtr> incomplete_;  ///< runs whose bounds a person did not wait for
   QUndoStack undo_;
   Jobs jobs_;
+  Devices devices_{&jobs_};
+  PruningErrors* pruning_errors_;
 };
 
 }  // namespace gyro::desktop

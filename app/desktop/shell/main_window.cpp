@@ -19,13 +19,18 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/benchmark/bench_devices.hpp"
+#include "app/desktop/benchmark/benchmark_panel.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/compare/measures_panel.hpp"
+#include "app/desktop/device/error_panel.hpp"
+#include "app/desktop/device/worker_dialog.hpp"
 #include "app/desktop/export/export_dialog.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
 #include "app/desktop/problem/fork_dialog.hpp"
 #include "app/desktop/problem/problem_panel.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/error_bar.hpp"
 #include "app/desktop/shell/hand_moves.hpp"
@@ -96,6 +101,8 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
   connectSession();
   connectPanels();
   setActivePane(panes_->active());
+  if (remembers_) session_.devices()->remember();
+  refreshDevice();
   updateTitle();
   refreshActions();
   restoreLayout();
@@ -112,6 +119,7 @@ MainWindow::~MainWindow() {
   if (export_) delete export_;
   if (fork_) delete fork_;
   if (help_) delete help_;
+  if (worker_) delete worker_;
   for (auto* dock : findChildren<QDockWidget*>()) delete dock;
   delete takeCentralWidget();
 }
@@ -154,9 +162,12 @@ void MainWindow::makeDocks() {
   strategy_ = new StrategyPanel(&session_);
   look_ = new LookPanel;
   loss_ = new LossPanel(&session_);
+  pruning_error_ = new ErrorPanel(&session_);
   runs_ = new RunsPanel(&session_, runs_model_);
   stepper_ = new StepperPanel(&session_);
   compare_ = new ComparePanel(&session_);
+  benchmark_ = new BenchmarkPanel(&session_);
+  connectDevices(benchmark_, session_.devices());
   messages_ = new MessagesPanel;
   addDock(Qt::LeftDockWidgetArea, QStringLiteral("layers"), tr("Layers"), layers_);
   auto* const problem = addDock(Qt::RightDockWidgetArea, QStringLiteral("problem"), tr("Problem"),
@@ -170,6 +181,8 @@ void MainWindow::makeDocks() {
       addDock(area, QStringLiteral("stepper"), tr("Stepper"), stepper_),
       addDock(area, QStringLiteral("compare"), tr("Compare"), compare_),
       addDock(area, QStringLiteral("loss"), tr("Where the loss is"), loss_),
+      addDock(area, QStringLiteral("error"), tr("Pruning error"), pruning_error_),
+      addDock(area, QStringLiteral("benchmark"), tr("Benchmark"), benchmark_),
       addDock(area, QStringLiteral("messages"), tr("Messages"), messages_)};
   for (auto* dock : others) {
     tabifyDockWidget(previous, dock);
@@ -202,6 +215,12 @@ void MainWindow::connectSession() {
                       &Session::currentRunChanged, &Session::liveChanged}) {
     connect(&session_, signal, this, &MainWindow::refreshActions);
   }
+  connect(&session_, &Session::searchLost, this, &MainWindow::showLost);
+  connect(&session_, &Session::noted, this, [this](const QString& text) {
+    messages_->tell(text, {});
+    error_bar_->tell(text);
+  });
+  connect(session_.devices(), &Devices::changed, this, &MainWindow::refreshDevice);
   // A problem that works again needs no warning about the one that did not.
   connect(&session_, &Session::problemChanged, this, [this] {
     if (session_.problem()) error_bar_->hide();
@@ -284,6 +303,11 @@ void MainWindow::showError(const Error& error) {
   }
 }
 
+void MainWindow::showLost(const Error& error) {
+  messages_->add(error);
+  error_bar_->show(error, tr("Search on the CPU"), [this] { session_.searchOnCpu(); });
+}
+
 void MainWindow::fileChanged() {
   const OpenFilePtr file = session_.file();
   centre_->setCurrentWidget(file ? static_cast<QWidget*>(panes_) : start_);
@@ -362,6 +386,22 @@ HelpWindow* MainWindow::help(const QString& page) {
   }
   help_->showPage(page);
   return help_;
+}
+
+WorkerDialog* MainWindow::openWorker() {
+  if (!worker_) {
+    worker_ = new WorkerDialog(session_.devices(), this);
+    worker_->setAttribute(Qt::WA_DeleteOnClose);
+  }
+  worker_->show();
+  worker_->raise();
+  return worker_;
+}
+
+void MainWindow::computeError() {
+  dock(QStringLiteral("error"))->show();
+  dock(QStringLiteral("error"))->raise();
+  session_.pruningErrors()->compute();
 }
 
 void MainWindow::compareWithIdentity() {

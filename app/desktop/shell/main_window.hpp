@@ -12,11 +12,15 @@ class QComboBox;
 class QLabel;
 class QMenu;
 class QStackedWidget;
+class QToolButton;
 
 namespace gyro::desktop {
 
+class BenchmarkPanel;
 class ComparePanel;
+class DeviceMenu;
 class ErrorBar;
+class ErrorPanel;
 class ExportDialog;
 class ForkDialog;
 class HeatmapPane;
@@ -32,9 +36,10 @@ class RunsPanel;
 class StartPage;
 class StepperPanel;
 class StrategyPanel;
+class WorkerDialog;
 
 /// The docks as named sets for one kind of work each.
-enum class Arrangement { Explore, Step, Compare };
+enum class Arrangement { Explore, Step, Compare, Benchmark };
 
 /// The window: panes in the middle, docks around them, one registry of actions. Holds no data; all
 /// of that is the session's.
@@ -55,9 +60,13 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] PaneGrid* panes() const { return panes_; }
   [[nodiscard]] LookPanel* look() const { return look_; }
   [[nodiscard]] LossPanel* loss() const { return loss_; }
+  [[nodiscard]] ErrorPanel* pruningError() const { return pruning_error_; }
+  [[nodiscard]] DeviceMenu* deviceMenu() const { return device_menu_; }
+  [[nodiscard]] QToolButton* deviceButton() const { return device_button_; }
   [[nodiscard]] RunsPanel* runs() const { return runs_; }
   [[nodiscard]] StepperPanel* stepper() const { return stepper_; }
   [[nodiscard]] ComparePanel* compare() const { return compare_; }
+  [[nodiscard]] BenchmarkPanel* benchmark() const { return benchmark_; }
   [[nodiscard]] MessagesPanel* messages() const { return messages_; }
   [[nodiscard]] ErrorBar* errorBar() const { return error_bar_; }
   [[nodiscard]] JobStatus* jobStatus() const { return job_status_; }
@@ -72,6 +81,7 @@ class MainWindow : public QMainWindow {
   ForkDialog* openFork(int run, std::size_t position,
                        const std::shared_ptr<const SearchStart>& start);
   HelpWindow* help(const QString& page);
+  WorkerDialog* openWorker();  ///< the same for the worker's command
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -94,6 +104,7 @@ class MainWindow : public QMainWindow {
   void makeFileActions();
   void makeViewActions();
   void makeRunActions();
+  void makeDeviceActions();
   void makeCompareActions();
   void makeHelpActions();
   void makeMenus();
@@ -105,6 +116,9 @@ class MainWindow : public QMainWindow {
   void openFolderDialog();
   void exportPicture();
   void showError(const Error& error);
+  void showLost(const Error& error);
+  void computeError();
+  void refreshDevice();
   void fileChanged();
   void updateTitle();
   void setActivePane(HeatmapPane* pane);
@@ -128,15 +142,20 @@ class MainWindow : public QMainWindow {
   StrategyPanel* strategy_ = nullptr;
   LookPanel* look_ = nullptr;
   LossPanel* loss_ = nullptr;
+  ErrorPanel* pruning_error_ = nullptr;
+  DeviceMenu* device_menu_ = nullptr;
+  QToolButton* device_button_ = nullptr;
   RunsPanel* runs_ = nullptr;
   StepperPanel* stepper_ = nullptr;
   ComparePanel* compare_ = nullptr;
+  BenchmarkPanel* benchmark_ = nullptr;
   MessagesPanel* messages_ = nullptr;
   JobStatus* job_status_ = nullptr;
   QLabel* readout_ = nullptr;
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;
+  QPointer<WorkerDialog> worker_;
   QPointer<ForkDialog> fork_;
   QStringList compare_ids_;
   Appearance appearance_ = Appearance::System;

@@ -8,6 +8,7 @@
 #include <QToolButton>
 
 #include "app/desktop/compare/compare_panel.hpp"
+#include "app/desktop/device/device_menu.hpp"
 #include "app/desktop/problem/strategy_panel.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/error_bar.hpp"
@@ -26,6 +27,7 @@ void MainWindow::makeActions() {
   makeViewActions();
   makeRunActions();
   makeCompareActions();
+  makeDeviceActions();
   makeHelpActions();
 }
 
@@ -95,7 +97,8 @@ void MainWindow::makeViewActions() {
     Arrangement arrangement;
   } arrangements[] = {{"arrange.explore", tr("&Explore"), "F5", Arrangement::Explore},
                       {"arrange.step", tr("&Step"), "F6", Arrangement::Step},
-                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare}};
+                      {"arrange.compare", tr("&Compare"), "F7", Arrangement::Compare},
+                      {"arrange.benchmark", tr("&Benchmark"), "F8", Arrangement::Benchmark}};
   for (const auto& entry : arrangements) {
     actions_->add({entry.id, entry.text, {}, QKeySequence(entry.keys), {}},
                   [this, which = entry.arrangement] { arrange(which); });
@@ -181,6 +184,43 @@ void MainWindow::makeCompareActions() {
                 [this] { session_.startForMeasures(strategy_->request()); });
 }
 
+void MainWindow::makeDeviceActions() {
+  actions_->add(
+      {"run.error", tr("Compute &error"), "office-chart-bar", QKeySequence("Ctrl+Shift+L"),
+       tr("What pruning by this run costs, on the chosen device")},
+      [this] { computeError(); });
+  actions_->add({"device.refresh", tr("&Look again"), "view-refresh", {}, {}},
+                [this] { session_.devices()->refresh(); });
+  actions_->add({"device.worker",
+                 tr("&Worker on another machine…"),
+                 "network-server",
+                 {},
+                 tr("A command that starts a worker, as “ssh host gyro-worker”")},
+                [this] { openWorker(); });
+  QAction* const fallback = actions_->add(
+      {"device.fallback",
+       tr("&Go on on the CPU when the worker is lost"),
+       {},
+       {},
+       tr("Otherwise you are asked")},
+      [this] { session_.devices()->setCpuWhenLost((*actions_)["device.fallback"]->isChecked()); });
+  fallback->setCheckable(true);
+  device_menu_ = new DeviceMenu(
+      session_.devices(),
+      {(*actions_)["device.refresh"], (*actions_)["device.worker"], nullptr, fallback}, this);
+  device_menu_->setTitle(tr("&Device"));
+}
+
+void MainWindow::refreshDevice() {
+  const auto* const devices = session_.devices();
+  (*actions_)["device.fallback"]->setChecked(devices->cpuWhenLost());
+  const QString name = fontMetrics().elidedText(devices->chosenName(), Qt::ElideRight,
+                                                fontMetrics().averageCharWidth() * 18);
+  device_button_->setText(name);
+  device_button_->setToolTip(tr("Searches and errors are computed on: %1 (%2)")
+                                 .arg(devices->chosenName(), devices->chosen()));
+}
+
 void MainWindow::makeHelpActions() {
   actions_->add({"help.contents", tr("&Help"), "help-contents", QKeySequence::HelpContents, {}},
                 [this] { help(QStringLiteral("hinm")); });
@@ -202,7 +242,8 @@ void MainWindow::makeMenus() {
   actions_->fill(view, {"view.fit", "view.one", "view.in", "view.out", "view.back", "view.forward",
                         "-", "panes.1", "panes.2", "panes.3", "panes.4", "panes.link", "-"});
   actions_->fill(view->addMenu(tr("&Arrangement")),
-                 {"arrange.explore", "arrange.step", "arrange.compare", "-", "arrange.reset"});
+                 {"arrange.explore", "arrange.step", "arrange.compare", "arrange.benchmark", "-",
+                  "arrange.reset"});
   QMenu* const docks = view->addMenu(tr("&Docks"));
   for (auto* dock : findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
     docks->addAction(dock->toggleViewAction());
@@ -221,7 +262,8 @@ void MainWindow::makeMenus() {
   actions_->fill(view, {"view.full"});
   actions_->fill(menuBar()->addMenu(tr("&Run")),
                  {"run.run", "run.step", "run.stop", "-", "run.identity", "run.baseline",
-                  "run.compare", "run.batch", "run.measures"});
+                  "run.compare", "run.batch", "run.measures", "run.error"});
+  menuBar()->addMenu(device_menu_);
   QMenu* const step = menuBar()->addMenu(tr("&Step"));
   step->addActions(stepper_->transportActions());
   step->addSeparator();
@@ -273,6 +315,14 @@ void MainWindow::makeToolBar() {
   }
   bar->addSeparator();
   for (const auto* id : {"run.compare", "file.export"}) bar->addAction((*actions_)[id]);
+  bar->addSeparator();
+  device_button_ = new QToolButton;
+  device_button_->setIcon(QIcon::fromTheme(QStringLiteral("cpu")));
+  device_button_->setMenu(device_menu_);
+  device_button_->setPopupMode(QToolButton::InstantPopup);
+  device_button_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  device_button_->setAccessibleName(tr("Device"));
+  bar->addWidget(device_button_);
 }
 
 void MainWindow::refreshActions() {
@@ -282,6 +332,7 @@ void MainWindow::refreshActions() {
   (*actions_)["run.run"]->setEnabled(problem);
   (*actions_)["run.step"]->setEnabled(problem && strategy_->stepButton()->isEnabled());
   (*actions_)["run.identity"]->setEnabled(problem);
+  (*actions_)["run.error"]->setEnabled(problem);
   (*actions_)["run.batch"]->setEnabled(problem);
   (*actions_)["run.measures"]->setEnabled(problem);
   (*actions_)["run.stop"]->setEnabled(live);

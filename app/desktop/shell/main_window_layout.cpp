@@ -10,7 +10,7 @@ namespace gyro::desktop {
 namespace {
 
 /// Raised whenever docks are added or renamed: older layouts are then left alone.
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 3;
 constexpr auto kGeometry = "window/geometry";
 constexpr auto kState = "window/state";
 constexpr auto kAppearance = "window/appearance";
@@ -19,22 +19,23 @@ constexpr QSize kFirstSize(1360, 760);
 constexpr int kTreeWidth = 250;
 constexpr int kSideWidth = 290;
 constexpr double kLowShare = 0.30;   // of the window's height, for tables
-constexpr double kTallShare = 0.58;  // for the stepper and the comparison
+constexpr double kTallShare = 0.58;  // for the stepper, the comparison, the benchmark
 
 }  // namespace
 
 void MainWindow::arrange(Arrangement arrangement) {
   const bool explore = arrangement == Arrangement::Explore;
-  for (const auto* id :
-       {"layers", "problem", "colour", "runs", "stepper", "compare", "loss", "messages"}) {
+  for (const auto* id : {"layers", "problem", "colour", "runs", "stepper", "compare", "loss",
+                         "error", "benchmark", "messages"}) {
     dock(QLatin1String(id))->setFloating(false);
     dock(QLatin1String(id))->show();
   }
   for (const auto* id : {"problem", "colour"}) dock(QLatin1String(id))->setVisible(explore);
-  dock(QStringLiteral("layers"))->setVisible(arrangement != Arrangement::Compare);
-  const char* const raised = explore                            ? "runs"
-                             : arrangement == Arrangement::Step ? "stepper"
-                                                                : "compare";
+  dock(QStringLiteral("layers"))->setVisible(explore || arrangement == Arrangement::Step);
+  const char* const raised = explore                                 ? "runs"
+                             : arrangement == Arrangement::Step      ? "stepper"
+                             : arrangement == Arrangement::Benchmark ? "benchmark"
+                                                                     : "compare";
   QDockWidget* const front = dock(QLatin1String(raised));
   front->raise();
   if (explore) dock(QStringLiteral("problem"))->raise();

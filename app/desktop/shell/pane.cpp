@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "app/desktop/compare/elided_combo.hpp"
+#include "app/desktop/session/pruning_errors.hpp"
 #include "app/desktop/session/text.hpp"
 #include "core/model/references.hpp"
 #include "core/sparsity/views.hpp"
@@ -82,6 +83,24 @@ Matrix indexOfTile(const RunResult& result, int tile) {
   return out;
 }
 
+StripData errorStrip(const SquaredErrors& errors, const HeatmapSource& source, QString name,
+                     QString tip) {
+  StripData out{std::move(name), std::move(tip), StripData::Style::Bars, {}, {}};
+  for (int row = 0; row < source.rows(); ++row) {
+    out.values.push_back(errors.row(static_cast<std::size_t>(source.originalRow(row))));
+  }
+  return out;
+}
+
+void addErrors(const PruningError& error, const HeatmapSource& source,
+               std::vector<StripData>& strips) {
+  strips.push_back(errorStrip(error.errors.weight, source, QObject::tr("ΔW"),
+                              QObject::tr("Weight error of each output row, relative")));
+  if (!error.has_output()) return;
+  strips.push_back(errorStrip(error.errors.output, source, QObject::tr("ΔWX"),
+                              QObject::tr("Output error of each output row, relative")));
+}
+
 }  // namespace
 
 HeatmapPane::HeatmapPane(Session* session, QWidget* parent)
@@ -107,6 +126,7 @@ HeatmapPane::HeatmapPane(Session* session, QWidget* parent)
   });
   connect(session, &Session::runsChanged, this, &HeatmapPane::refreshRuns);
   connect(session, &Session::currentRunChanged, this, &HeatmapPane::refresh);
+  connect(session->pruningErrors(), &PruningErrors::changed, this, &HeatmapPane::refreshStrips);
   refreshRuns();
 }
 
@@ -395,6 +415,7 @@ void HeatmapPane::refreshStrips() {
   }
   strips.push_back(std::move(vectors));
   strips.push_back(std::move(nm));
+  if (const auto error = session_->pruningErrors()->of(*result)) addErrors(*error, *source, strips);
   view_->setRowStrips(std::move(strips));
 }
 

@@ -6,11 +6,6 @@
 
 namespace gyro::cuda::sm90 {
 
-struct Variant {
-  int rows;
-  Form form;
-};
-
 /// Expected microseconds of one product: rounds of work items on all multiprocessors, each with a
 /// price per stage and per item, and a price per launch, as measured on an H100. See cost.cpp.
 [[nodiscard]] double cost_us(const gyro_context& context, const Variant& variant,

@@ -1,22 +1,32 @@
 #pragma once
 
+#include "core/base/result.hpp"
+
 namespace gyro::cuda::sm90 {
+
+/// A kernel by its sizes.
+struct Variant {
+  int rows = 0;             ///< of a part of a tile: 64 or 128
+  int tokens = 0;           ///< of a work item of one block
+  int cluster = 1;          ///< blocks that share the image of a tile: 1 or 2
+  bool split_kept = false;  ///< clusters of up to 8 share the kept dimension instead
+};
 
 /// A compiled kernel and what its launch needs.
 struct Kernel {
   const void* function = nullptr;
-  int rows = 0;     ///< of a part of a tile
-  int tokens = 0;   ///< of a work item of one block
-  int cluster = 1;  ///< blocks of a cluster; of a split kernel, any power of two up to 8
   int threads = 0;
   int shared_bytes = 0;
-  int blocks_per_multiprocessor = 1;
+  int narrowest = 0;  ///< tokens of the smallest piece that an item may be cut into
 };
 
-/// Persistent kernels: 64 or 128 rows; clusters of 1, for 128 rows also of 2.
-[[nodiscard]] Kernel wide_kernel(int rows, int cluster, bool bf16);
+/// The persistent kernels: 64 rows × 512 tokens; 128 × 256, also in clusters of two.
+[[nodiscard]] Kernel wide_kernel(const Variant& variant, bool bf16);
 
-/// Split kernels for up to 8, 16, 32 or 64 tokens; 64 or 128 rows.
-[[nodiscard]] Kernel split_kernel(int rows, int tokens, bool bf16);
+/// The split kernels, items of 64 tokens, for up to 8, 16, 32 or 64 in all; 64 or 128 rows.
+[[nodiscard]] Kernel split_kernel(const Variant& variant, int tokens, bool bf16);
+
+/// Lets every kernel use the shared memory it needs; for the current device.
+[[nodiscard]] Status allow_shared_memory();
 
 }  // namespace gyro::cuda::sm90

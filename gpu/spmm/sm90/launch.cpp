@@ -1,14 +1,15 @@
 #include "gpu/spmm/sm90/launch.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "gpu/spmm/sm90/arguments.hpp"
-#include "gpu/spmm/sm90/kernels.hpp"
 #include "gpu/spmm/sm90/schedule.hpp"
 
 namespace gyro::cuda::sm90 {
 namespace {
+
+/// Blocks of a split kernel on one multiprocessor; of the others, one.
+constexpr int kSplitBlocks = 2;
 
 Arguments arguments_of(const DeviceImage& image, const SpmmOperands& operands) {
   Arguments out{};
@@ -41,17 +42,13 @@ cudaLaunchConfig_t config_of(const Kernel& kernel, int blocks, int cluster,
   return out;
 }
 
-/// Clusters that run at one time. A cluster lies within one GPC, and GPCs differ in size.
-Result<int> resident_clusters(const gyro_context& context, const Kernel& kernel) {
-  if (kernel.cluster == 1) return context.multiprocessors * kernel.blocks_per_multiprocessor;
+Result<int> resident_clusters(const Kernel& kernel, int cluster) {
   cudaLaunchAttribute attribute{};
-  const auto config = config_of(kernel, context.multiprocessors / kernel.cluster * kernel.cluster,
-                                kernel.cluster, attribute, nullptr);
+  const auto config = config_of(kernel, cluster, cluster, attribute, nullptr);
   int clusters = 0;
   GYRO_CHECK(check(cudaOccupancyMaxActiveClusters(&clusters, kernel.function, &config),
                    "asking how many clusters fit"));
-  if (clusters > 0) return clusters;
-  return fail(ErrorCode::Unavailable, "no cluster of two blocks fits on the device");
+  return clusters;
 }
 
 Status start(const Kernel& kernel, int blocks, int cluster, Arguments& arguments,
@@ -65,56 +62,87 @@ Status start(const Kernel& kernel, int blocks, int cluster, Arguments& arguments
 
 }  // namespace
 
-int slices_for(int items, int stages, int slots) {
+ResidentClusters expected_clusters(const gyro_context& context, const Variant& variant) {
+  ResidentClusters out{};
+  const int blocks = context.multiprocessors * (variant.split_kept ? kSplitBlocks : 1);
+  for (int size = 1; size <= kMostSlices; ++size) {
+    out[static_cast<std::size_t>(size)] = size <= 2 ? blocks / size : blocks * 15 / (16 * size);
+  }
+  return out;
+}
+
+double split_rounds_us(int items, int stages, int slices, const ResidentClusters& resident) {
+  // Start, reduction and end of a round; a stage with a block on every multiprocessor, and the
+  // least it takes a block alone. More blocks share the memory, and hide each other's pauses a
+  // little.
+  constexpr double kRound = 3.5;
+  constexpr double kStage = 0.45;
+  constexpr double kStageAlone = 0.37;
+  constexpr double kSharing = 0.97;
+  const int clusters = resident[static_cast<std::size_t>(slices)];
+  if (clusters == 0) return 1e300;
+  const int rounds = (items + clusters - 1) / clusters;
+  const double at_once = std::min(items, clusters) * slices;
+  const double multiprocessors = static_cast<double>(resident[1]) / kSplitBlocks;
+  const double load = at_once / multiprocessors;
+  const double stage = std::max(kStageAlone, kStage * load * (load > 1 ? kSharing : 1.0));
+  return rounds * (kRound + stage * stages / slices);
+}
+
+int slices_for(int items, int stages, const ResidentClusters& resident) {
   int best = 1;
   double least = 1e300;
-  for (int slices = 1; slices <= 8 && slices <= stages; slices *= 2) {
-    const int rounds = (items * slices + slots - 1) / slots;
-    // A round costs its stages and, for start, reduction and end, about eight more.
-    const double cost = rounds * (static_cast<double>(stages) / slices + 8);
-    if (cost < least) {
-      least = cost;
-      best = slices;
-    }
+  for (int slices = 1; slices <= std::min(kMostSlices, stages); ++slices) {
+    const double cost = split_rounds_us(items, stages, slices, resident);
+    if (cost >= least) continue;
+    least = cost;
+    best = slices;
   }
   return best;
 }
 
-Status launch(const gyro_context& context, const DeviceImage& image, Form form, bool bf16,
-              const SpmmOperands& operands, cudaStream_t stream) {
-  Arguments arguments = arguments_of(image, operands);
-  const int tokens = static_cast<int>(operands.tokens);
-  if (form == Form::Split) {
-    const Kernel kernel = split_kernel(image.rows, tokens, bf16);
-    const int items = image.parts * ((tokens + kernel.tokens - 1) / kernel.tokens);
-    const int slices =
-        slices_for(items, image.stages, context.multiprocessors * kernel.blocks_per_multiprocessor);
-    arguments.schedule =
-        make_split_schedule(image.parts, image.stages, tokens, kernel.tokens, slices);
-    return start(kernel, arguments.schedule.items * slices, slices, arguments, stream);
+Result<Launcher> Launcher::make(const Variant& variant, bool bf16, const gyro_context& context) {
+  GYRO_CHECK(allow_shared_memory());
+  Launcher out(variant, bf16);
+  out.resident_ = expected_clusters(context, variant);
+  const Kernel kernel =
+      variant.split_kept ? split_kernel(variant, variant.tokens, bf16) : wide_kernel(variant, bf16);
+  const int largest = variant.split_kept ? kMostSlices : variant.cluster;
+  for (int size = 2; size <= largest; ++size) {
+    GYRO_TRY(out.resident_[static_cast<std::size_t>(size)], resident_clusters(kernel, size));
   }
-  const Kernel kernel = wide_kernel(image.rows, form == Form::Pair ? 2 : 1, bf16);
-  GYRO_TRY(const int clusters, resident_clusters(context, kernel));
-  arguments.schedule =
-      make_schedule(image.parts, image.stages, tokens, kernel.tokens, kernel.cluster, clusters);
-  const int blocks = std::min(clusters, arguments.schedule.items) * kernel.cluster;
-  return start(kernel, blocks, kernel.cluster, arguments, stream);
+  if (out.resident_[static_cast<std::size_t>(variant.cluster)] > 0) return out;
+  return fail(ErrorCode::Unavailable, "no cluster of two blocks fits on the device");
 }
 
-Status allow_shared_memory() {
-  const auto allow = [](const Kernel& kernel) {
-    return check(cudaFuncSetAttribute(kernel.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                      kernel.shared_bytes),
-                 "asking for shared memory");
-  };
-  for (const bool bf16 : {true, false}) {
-    for (const int rows : {64, 128}) {
-      GYRO_CHECK(allow(wide_kernel(rows, 1, bf16)));
-      if (rows == 128) GYRO_CHECK(allow(wide_kernel(rows, 2, bf16)));
-      for (const int tokens : {8, 16, 32, 64}) GYRO_CHECK(allow(split_kernel(rows, tokens, bf16)));
-    }
-  }
-  return {};
+Status Launcher::launch(const DeviceImage& image, const SpmmOperands& operands,
+                        cudaStream_t stream) const {
+  return variant_.split_kept ? launch_split(image, operands, stream)
+                             : launch_wide(image, operands, stream);
+}
+
+Status Launcher::launch_wide(const DeviceImage& image, const SpmmOperands& operands,
+                             cudaStream_t stream) const {
+  const Kernel kernel = wide_kernel(variant_, bf16_);
+  const int clusters = resident_[static_cast<std::size_t>(variant_.cluster)];
+  Arguments arguments = arguments_of(image, operands);
+  arguments.schedule =
+      make_schedule({image.parts, image.stages, static_cast<int>(operands.tokens)},
+                    {variant_.tokens, kernel.narrowest, variant_.cluster}, clusters);
+  const int blocks = std::min(clusters, arguments.schedule.items) * variant_.cluster;
+  return start(kernel, blocks, variant_.cluster, arguments, stream);
+}
+
+Status Launcher::launch_split(const DeviceImage& image, const SpmmOperands& operands,
+                              cudaStream_t stream) const {
+  const int tokens = static_cast<int>(operands.tokens);
+  const Kernel kernel = split_kernel(variant_, tokens, bf16_);
+  const int items = image.parts * ((tokens + variant_.tokens - 1) / variant_.tokens);
+  const int slices = slices_for(items, image.stages, resident_);
+  Arguments arguments = arguments_of(image, operands);
+  arguments.schedule =
+      make_split_schedule({image.parts, image.stages, tokens}, variant_.tokens, slices);
+  return start(kernel, items * slices, slices, arguments, stream);
 }
 
 }  // namespace gyro::cuda::sm90

@@ -116,17 +116,21 @@ class Producer {
   __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
     const auto* columns = arguments_.b + item.token + chunk_ * 8;
     const std::uint8_t* image = image_of(item);
-    const bool whole = item.width == Tile::kTokens;
+    const bool whole = item.width == item.slot;
     for (int block = item.first; block < item.last; ++block) {
       const bool ends = block + 1 == item.last;
       const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
       barrier_wait(shared_.b_empty(place_.stage), place_.parity);
       const bool brings = thread_ == kImageThread && count_ >= early_;
       if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
-      if (whole && !careful) {
-        gather(columns);
-      } else {
+      if (!whole || careful) {
         gather_narrow(columns, item.width);
+      } else if (item.slot == Tile::kTokens) {
+        gather<Tile::kSlabs>(columns);
+      } else if (item.slot == Tile::kTokens / 2) {
+        gather<Tile::kSlabs / 2>(columns);
+      } else {
+        gather<Tile::kSlabs / 4>(columns);
       }
       arrive_after_copies(shared_.b_full(place_.stage));
       // A after B: only here may a slower block of the cluster hold this warp.
@@ -147,6 +151,7 @@ class Producer {
   }
 
   /// No predicates in the common case: the rate at which this warpgroup issues copies matters.
+  template <int Slabs>
   __device__ __forceinline__ void gather(const std::uint16_t* columns) {
     const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
                                    static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
@@ -155,7 +160,7 @@ class Producer {
       const std::uint8_t* from = row_start(columns, rows[i]);
       const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
 #pragma unroll
-      for (int slab = 0; slab < Tile::kSlabs; ++slab) {
+      for (int slab = 0; slab < Slabs; ++slab) {
         copy_16(to + slab * kSlabBytes, from + slab * 128);
       }
     }

@@ -10,13 +10,8 @@ constexpr int kStages = 6;
 template <int Rows, bool Bf16, int N>
 Kernel kernel_of() {
   using Part = Tile<Rows, 64, kStages, 1, true>;
-  return {reinterpret_cast<const void*>(hinm_split_kernel<Part, Bf16, N>),
-          Rows,
-          64,
-          1,
-          Part::kThreads,
-          Part::kSharedBytes,
-          2};
+  return {reinterpret_cast<const void*>(hinm_split_kernel<Part, Bf16, N>), Part::kThreads,
+          Part::kSharedBytes, Part::kNarrowest};
 }
 
 template <int Rows, bool Bf16>
@@ -29,8 +24,8 @@ Kernel kernel_of(int tokens) {
 
 }  // namespace
 
-Kernel split_kernel(int rows, int tokens, bool bf16) {
-  if (rows == 64) return bf16 ? kernel_of<64, true>(tokens) : kernel_of<64, false>(tokens);
+Kernel split_kernel(const Variant& variant, int tokens, bool bf16) {
+  if (variant.rows == 64) return bf16 ? kernel_of<64, true>(tokens) : kernel_of<64, false>(tokens);
   return bf16 ? kernel_of<128, true>(tokens) : kernel_of<128, false>(tokens);
 }
 

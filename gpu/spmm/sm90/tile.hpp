@@ -43,15 +43,19 @@ struct Tile {
   static constexpr int kConsumerWarps = 4 * kConsumers;
   static constexpr int kThreads = (kConsumers + 1) * kWarpgroup;
 
+  /// The narrowest piece of a work item: 64 tokens for every consumer warpgroup.
+  static constexpr int kNarrowest = 64 * kColumnParts;
+
   static constexpr int kImageBlock = image_block_bytes(Rows);
   static constexpr int kSlabs = Tokens / 64;
   static constexpr int kBBytes = kSlabs * kSlabBytes;
   static constexpr int kStageBytes = (kBBytes + kImageBlock + 1023) / 1024 * 1024;
 
-  /// The ring of indices is filled `kIndexAhead` stages before they are used. Producer warps are at
-  /// most kStages apart, so that the other slots are never overwritten early.
-  static constexpr int kIndexSlots = Stages <= 4 ? 8 : 16;
-  static constexpr int kIndexAhead = kIndexSlots - Stages < 8 ? kIndexSlots - Stages : 8;
+  /// The ring of indices is filled kIndexAhead stages before they are used: in microseconds, more
+  /// than memory takes to answer under load. Producer warps are at most kStages apart, so that the
+  /// other slots are never overwritten early.
+  static constexpr int kIndexSlots = SplitKept ? 32 : Stages <= 4 ? 8 : 16;
+  static constexpr int kIndexAhead = SplitKept ? 24 : Stages <= 4 ? 4 : 8;
   static constexpr int kIndexBytes = kBlock * 4;
 
   /// A consumer warp's place to turn 16 × 64 results into whole lines of C.
@@ -68,7 +72,7 @@ struct Tile {
   static_assert(Rows % 64 == 0 && Tokens % (64 * kColumnParts) == 0);
   static_assert(Cluster == 1 || Cluster == 2 || SplitKept,
                 "the issuer of A alternates between two");
-  static_assert(kIndexAhead >= 2);
+  static_assert(kIndexSlots - kIndexAhead >= Stages);
   static_assert(kSharedBytes <= 227 * 1024);
 };
 

@@ -11,26 +11,21 @@ constexpr int kProducerRegisters = 56;
 template <class Tile, bool Bf16>
 Kernel kernel_of() {
   const auto function = hinm_kernel<Tile, Bf16, kConsumerRegisters, kProducerRegisters>;
-  return {reinterpret_cast<const void*>(function),
-          Tile::kRows,
-          Tile::kTokens,
-          Tile::kCluster,
-          Tile::kThreads,
-          Tile::kSharedBytes,
-          1};
+  return {reinterpret_cast<const void*>(function), Tile::kThreads, Tile::kSharedBytes,
+          Tile::kNarrowest};
 }
 
 template <bool Bf16>
-Kernel kernel_of(int rows, int cluster) {
-  if (rows == 64) return kernel_of<Tile<64, 512, 3, 1>, Bf16>();
-  if (cluster == 1) return kernel_of<Tile<128, 256, 5, 1>, Bf16>();
+Kernel kernel_of(const Variant& variant) {
+  if (variant.rows == 64) return kernel_of<Tile<64, 512, 3, 1>, Bf16>();
+  if (variant.cluster == 1) return kernel_of<Tile<128, 256, 5, 1>, Bf16>();
   return kernel_of<Tile<128, 256, 5, 2>, Bf16>();
 }
 
 }  // namespace
 
-Kernel wide_kernel(int rows, int cluster, bool bf16) {
-  return bf16 ? kernel_of<true>(rows, cluster) : kernel_of<false>(rows, cluster);
+Kernel wide_kernel(const Variant& variant, bool bf16) {
+  return bf16 ? kernel_of<true>(variant) : kernel_of<false>(variant);
 }
 
 }  // namespace gyro::cuda::sm90

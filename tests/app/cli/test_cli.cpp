@@ -254,10 +254,12 @@ class TestCli : public QObject {
   void weightsAndTracesAreWritten() {
     const QString output = in("w.safetensors");
     const QString trace = in("w-trace.h5");
-    COMPARE_CODE(run_gyro(permute(
-                     {"--layer", "fc1.weight", "-o", output, "--with-weight", "--trace", trace})),
+    COMPARE_CODE(run_gyro(permute({"--layer", "fc1.weight", "-o", output, "--with-weight",
+                                   "--with-packed", "--trace", trace})),
                  0);
-    QVERIFY(gyro::read_permutations(output.toStdString())->at(0).weight.has_value());
+    const auto written = gyro::read_permutations(output.toStdString());
+    QVERIFY(written->at(0).weight.has_value());
+    QVERIFY(written->at(0).packed.has_value());
     QVERIFY(QFile::exists(trace));
     QVERIFY(bytes_of_file(trace).startsWith("\x89HDF"));
     COMPARE_CODE(run_gyro({"check", output, "--weights", model_}), 0);
@@ -361,6 +363,8 @@ class TestCli : public QObject {
     row("nonfinite", permute({"--all", "--nonfinite", "maybe"}), "--nonfinite");
     row("trace of several", permute({"--all", "--trace", "t.h5"}), "one layer");
     row("weight without output", permute({"--all", "--with-weight"}), "--output");
+    row("packed without output", permute({"--all", "--with-packed"}), "--output");
+    row("packed 1:4", permute({"--all", "--nm", "1:4", "--with-packed", "-o", "p.h5"}), "2:4");
     row("check without weights", {"check", "x.h5"}, "--weights");
     row("compare without strategies", {"compare", model_, "--all-layers"}, "--strategies");
   }

@@ -28,6 +28,7 @@
 
 #include "core/device/cpu_compute.hpp"
 #include "core/device/module_abi.h"
+#include "tests/core/device/fake_bench.hpp"
 
 /// The mode of this library.
 extern "C" const char* const gyro_fake_mode;
@@ -378,6 +379,9 @@ extern "C" const gyro_module_table* gyro_module() {
     out.input_costs = input_costs;
     out.assign = assign;
     out.search = search;
+    out.environment = gyro::fake::environment;
+    out.ceilings = gyro::fake::ceilings;
+    out.bench = gyro::fake::bench;
     return out;
   }();
   return &table;

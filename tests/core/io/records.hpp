@@ -70,12 +70,13 @@ inline bool equal(const LayerRecord& a, const LayerRecord& b) {
                                       a.weight->data.size() == b.weight->data.size() &&
                                       std::memcmp(a.weight->data.data(), b.weight->data.data(),
                                                   a.weight->data.size()) == 0));
-  return weights && a.tensor == b.tensor && a.view == b.view && a.shape == b.shape &&
-         a.sparsity == b.sparsity && a.requested_sparsity == b.requested_sparsity &&
-         a.saliency == b.saliency && a.mask_rule == b.mask_rule && a.strategy == b.strategy &&
-         a.parameters == b.parameters && a.seed == b.seed && a.device == b.device &&
-         a.steps == b.steps && a.seconds == b.seconds && a.stopped_by == b.stopped_by &&
-         a.nonfinite_as_zero == b.nonfinite_as_zero && a.retained_saliency == b.retained_saliency &&
+  return weights && same(a.packed, b.packed) && a.tensor == b.tensor && a.view == b.view &&
+         a.shape == b.shape && a.sparsity == b.sparsity &&
+         a.requested_sparsity == b.requested_sparsity && a.saliency == b.saliency &&
+         a.mask_rule == b.mask_rule && a.strategy == b.strategy && a.parameters == b.parameters &&
+         a.seed == b.seed && a.device == b.device && a.steps == b.steps && a.seconds == b.seconds &&
+         a.stopped_by == b.stopped_by && a.nonfinite_as_zero == b.nonfinite_as_zero &&
+         a.retained_saliency == b.retained_saliency &&
          a.identity_retained_saliency == b.identity_retained_saliency &&
          a.lost_with_vectors == b.lost_with_vectors && a.lost_by_nm == b.lost_by_nm &&
          a.bounds == b.bounds && a.source_file == b.source_file &&

@@ -44,6 +44,12 @@ struct Parts {
            std::span<const std::byte> bytes) {
     sets.push_back({std::move(name), type, std::move(shape), {bytes.begin(), bytes.end()}});
   }
+  void add_packed(const PackedRecord& packed) {
+    const auto words = static_cast<std::int64_t>(packed.metadata.size());
+    const std::int64_t rows = packed.values.info.shape.at(0);
+    add("packed/values", packed.values.info.type, packed.values.info.shape, packed.values.data);
+    add("packed/metadata", ScalarType::U16, {rows, words / rows}, bytes_of(packed.metadata));
+  }
   void set(const std::string& name, AttributeValue value) {
     for (auto& attribute : layer) {
       if (attribute.first == name) attribute.second = std::move(value);
@@ -77,6 +83,11 @@ HinmShape small_shape() {
 
 LayerRecord small_record(const std::string& tensor = "x", std::uint64_t seed = 1) {
   return random_record(tensor, small_shape(), seed);
+}
+
+void add_packed(LayerRecord& record, const Matrix& values, ScalarType type) {
+  record.packed =
+      pack_record(view_of(values), type, record.mask, record.shape, record.permutation).value();
 }
 
 QByteArray content(const std::string& path) {
@@ -133,8 +144,9 @@ class TestPermutationFile : public QObject {
       const ScalarType types[]{ScalarType::F16, ScalarType::BF16, ScalarType::F32, ScalarType::F64};
       if (number % 2 == 0) {
         const Matrix values = Matrix::Random(shape.rows, shape.cols);
-        layers.back().weight =
-            masked_weight(values, layers.back().mask, types[(number / 2) % std::size(types)]);
+        const ScalarType type = types[(number / 2) % std::size(types)];
+        layers.back().weight = masked_weight(values, layers.back().mask, type);
+        if (shape.nm == NmPattern{2, 4}) add_packed(layers.back(), values, type);
       }
     }
     layers[1].mask_rule = "imported";
@@ -504,6 +516,53 @@ class TestPermutationFile : public QObject {
     Progress stopped;
     stopped.cancel();
     QCOMPARE(sha256_of_file(at("abc"), &stopped).error().code, ErrorCode::Cancelled);
+  }
+
+  void spoiledPackedLayersAreRefused_data() {
+    QTest::addColumn<int>("fault");
+    QTest::addColumn<QString>("word");
+    QTest::newRow("no values") << 0 << "packed/values' is missing";
+    QTest::newRow("no metadata") << 1 << "packed/metadata' is missing";
+    QTest::newRow("values of another shape") << 2 << "packed/values' is";
+    QTest::newRow("illegal places") << 3 << "ascending";
+    QTest::newRow("other weights than the mask's") << 4 << "than the mask";
+    QTest::newRow("integer values") << 5 << "packed values";
+  }
+  void spoiledPackedLayersAreRefused() {
+    QFETCH(int, fault);
+    QFETCH(QString, word);
+    LayerRecord record = small_record();
+    add_packed(record, Matrix::Random(8, 20), ScalarType::F32);
+    Parts parts(record);
+    parts.add_packed(*record.packed);
+    if (fault == 0) parts.drop("packed/values");
+    if (fault == 1) parts.drop("packed/metadata");
+    if (fault == 2)
+      std::swap(parts.at("packed/values").shape[0], parts.at("packed/values").shape[1]);
+    auto& words = parts.at(fault == 1 ? "mask" : "packed/metadata").bytes;
+    if (fault == 3) words[0] = std::byte{0x55};
+    if (fault == 4) {
+      // The first group keeps two others than it did.
+      const auto group = std::to_integer<unsigned>(words[0]) & 0xFU;
+      const unsigned other = group == 0x4U ? 0xEU : 0x4U;
+      words[0] = static_cast<std::byte>((std::to_integer<unsigned>(words[0]) & 0xF0U) | other);
+    }
+    if (fault == 5) parts.at("packed/values").type = ScalarType::I32;
+    const std::string path = at("spoiled.h5");
+    parts.write(path);
+    const auto read = read_permutations(path);
+    QVERIFY(!read);
+    QVERIFY2(read.error().text().find(word.toStdString()) != std::string::npos,
+             read.error().text().c_str());
+  }
+
+  void onlyTwoOfFourIsPacked() {
+    const auto shape = make_shape(8, 20, 4, {1, 4}, {3, 4}).value();
+    const LayerRecord record = random_record("x", shape, 3);
+    const Matrix values = Matrix::Random(8, 20);
+    const auto packed =
+        pack_record(view_of(values), ScalarType::F32, record.mask, shape, record.permutation);
+    QCOMPARE(packed.error().code, ErrorCode::Unsupported);
   }
 };
 

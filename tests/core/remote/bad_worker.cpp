@@ -13,6 +13,7 @@
 #include "core/remote/frame.hpp"
 #include "core/remote/message.hpp"
 #include "core/remote/server.hpp"
+#include "tests/core/remote/mutate.hpp"
 
 /// A worker that goes wrong in the way its argument names.
 
@@ -83,7 +84,14 @@ void before_hello(const std::string& mode) {
   if (mode == "protocol") greet(kVersion, kProtocol + 1);
 }
 
-void after_hello(const std::string& mode) {
+/// What a worker may say while it answers.
+std::vector<Json> some_messages(std::int64_t id) {
+  return {answer_of(id, {{"devices", {{{"id", "cpu"}, {"name", "CPU"}, {"usable", true}}}}}),
+          notification_of("progress", {{"id", id}, {"phase", "x"}, {"total", 3}, {"done", 1}}),
+          notification_of("piece", {{"id", id}, {"data", {{"steps", Json::array({1, 2})}}}})};
+}
+
+void after_hello(const std::string& mode, std::uint64_t seed) {
   if (mode == "silent") sleep_for_ever();
   if (mode == "stalls") sleep_alive();
   const auto id = next_request();
@@ -105,6 +113,13 @@ void after_hello(const std::string& mode) {
   if (mode == "floods") {
     for (int i = 0; i < 1000; ++i) put(notification_of("piece", {{"id", id}, {"data", i}}));
   }
+  if (mode == "mutates") {
+    RandomStream random(seed, 3);
+    for (int i = 0; i < 20; ++i) {
+      put(testing::mutate(encode_frame(some_messages(id)[random.below(3)]).value(), random));
+    }
+    std::exit(0);
+  }
   if (mode == "other-id") put(answer_of(id + 1000, Json::object()));
   sleep_alive();
 }
@@ -115,5 +130,5 @@ int main(int count, char** arguments) {
   const std::string mode = count > 1 ? arguments[1] : "";
   before_hello(mode);
   greet();
-  after_hello(mode);
+  after_hello(mode, count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 0);
 }

@@ -64,6 +64,22 @@ class TestClient : public QObject {
     QVERIFY(clock.elapsed() < 6000);
   }
 
+  void mutatedAnswersAreErrorsOrAnswers() {
+    int errors = 0;
+    for (int seed = 0; seed < 60; ++seed) {
+      auto settings = bad("mutates " + std::to_string(seed));
+      settings.stall_patience = milliseconds(300);
+      WorkerClient worker(settings);
+      Progress progress;
+      if (const auto devices = worker.devices(progress); !devices) {
+        ++errors;
+        QVERIFY(!devices.error().what.empty());
+      }
+    }
+    qInfo("%d of 60 were errors", errors);
+    QVERIFY(errors > 0);
+  }
+
   void aWorkerThatIsNotThereIsExplained() {
     WorkerSettings settings;
     settings.command = "there-is-no-such-program --at-all";
@@ -89,7 +105,7 @@ class TestClient : public QObject {
     WorkerClient worker(settings);
     Progress progress;
     std::thread canceller([&] {
-      std::this_thread::sleep_for(milliseconds(300));
+      std::this_thread::sleep_for(milliseconds(1200));
       progress.cancel();
     });
     QElapsedTimer clock;
@@ -97,7 +113,7 @@ class TestClient : public QObject {
     const auto devices = worker.devices(progress);
     canceller.join();
     QVERIFY(!devices && devices.error().code == ErrorCode::Cancelled);
-    QVERIFY(clock.elapsed() < 1500);
+    QVERIFY(clock.elapsed() < 2200);
     QCOMPARE(worker.pid(), -1);
   }
 

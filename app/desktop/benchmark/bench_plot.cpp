@@ -1,0 +1,67 @@
+#include "app/desktop/benchmark/bench_plot.hpp"
+
+#include "app/desktop/heatmap/color_map.hpp"
+#include "app/desktop/stepper/plot_theme.hpp"
+
+namespace gyro::desktop {
+namespace {
+
+constexpr double kMarkerSize = 7;
+constexpr QCPScatterStyle::ScatterShape kMarkers[] = {
+    QCPScatterStyle::ssDisc, QCPScatterStyle::ssSquare, QCPScatterStyle::ssTriangle,
+    QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted};
+
+}  // namespace
+
+BenchPlot::BenchPlot(QWidget* parent) : QCustomPlot(parent), empty_(new QCPItemText(this)) {
+  setMinimumSize(200, 120);
+  setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+  empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
+  empty_->position->setCoords(0.5, 0.5);
+  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+}
+
+void BenchPlot::setEmptyText(const QString& text) {
+  empty_->setText(text);
+  replot(rpQueuedReplot);
+}
+
+void BenchPlot::showContent(bool any) {
+  empty_->setVisible(!any);
+  legend->setVisible(any);
+  for (auto* axis : {xAxis, yAxis}) axis->setVisible(any);
+  applyTheme();
+  replot(rpQueuedReplot);
+}
+
+void BenchPlot::applyTheme() {
+  applyPlotTheme(this);
+  legend->setRowSpacing(0);
+  empty_->setColor(plotColors(palette()).quiet);
+}
+
+QColor BenchPlot::seriesColor(int series) {
+  return QColor::fromRgb(categoryColor(series));
+}
+
+QCPScatterStyle BenchPlot::marker(int series, const QColor& color) {
+  return {kMarkers[static_cast<std::size_t>(series) % std::size(kMarkers)], color, color,
+          kMarkerSize};
+}
+
+void BenchPlot::makeLogarithmic(QCPAxis* axis) {
+  axis->setScaleType(QCPAxis::stLogarithmic);
+  axis->setTicker(QSharedPointer<QCPAxisTickerLog>::create());
+  axis->setNumberFormat("gbc");
+  axis->setNumberPrecision(3);
+}
+
+void BenchPlot::changeEvent(QEvent* event) {
+  QCustomPlot::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+    applyTheme();
+    replot(rpQueuedReplot);
+  }
+}
+
+}  // namespace gyro::desktop

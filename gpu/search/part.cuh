@@ -1,0 +1,119 @@
+#pragma once
+
+#include "gpu/search/field.hpp"
+#include "gpu/search/pattern.cuh"
+#include "gpu/search/random.cuh"
+
+namespace gyro::cuda {
+
+inline constexpr std::uint32_t kVectorPurpose = 0x76656374;  // "vect"
+inline constexpr int kTableRounds = 64;  // pairings before they repeat within a sweep
+
+/// Which part of which tile a block moves, and its vectors: groups first, then dropped ones.
+struct Part {
+  int tile;
+  int groups;
+  int dropped;  ///< groups of dropped vectors
+  int vectors;
+  int first_group;
+  int first_dropped;
+  std::uint32_t key;
+  Shuffle group_order;
+  Shuffle dropped_order;
+  const Layout& layout;
+
+  __device__ Part(const Layout& l, std::uint32_t seed, std::uint32_t sweep, int t, int part)
+      : tile(t),
+        groups(Layout::share(l.groups, part + 1, l.parts) - Layout::share(l.groups, part, l.parts)),
+        dropped(Layout::share(l.dropped_groups, part + 1, l.parts) -
+                Layout::share(l.dropped_groups, part, l.parts)),
+        vectors(l.m * groups + 4 * dropped),
+        first_group(Layout::share(l.groups, part, l.parts)),
+        first_dropped(4 * Layout::share(l.dropped_groups, part, l.parts)),
+        key(key_of(seed, kVectorPurpose, sweep, static_cast<std::uint32_t>(t * l.parts + part))),
+        group_order(l.groups, key_of(seed, kVectorPurpose + 1, sweep, t)),
+        dropped_order(l.dropped, key_of(seed, kVectorPurpose + 2, sweep, t)),
+        layout(l) {}
+
+  /// Place in the tile's index of vector s of the part; −1: none, there are fewer than four.
+  __device__ int slot(int s) const {
+    const int own = layout.m * groups;
+    if (s < own) {
+      const int group = s / layout.m;
+      return layout.m * static_cast<int>(group_order(first_group + group)) + s - layout.m * group;
+    }
+    const int d = first_dropped + s - own;
+    return d < layout.dropped ? layout.kept + static_cast<int>(dropped_order(d)) : -1;
+  }
+};
+
+/// Shared memory of a block: column vectors (if staged), their columns, and who stands where.
+struct Stage {
+  uint4* vectors;
+  std::uint16_t* column;   ///< of vector s as loaded
+  std::uint16_t* place;    ///< [vectors] which vector stands there now
+  std::uint32_t* pairing;  ///< [4][kTableRounds]: a, b of groups, a, b of dropped
+
+  __device__ Stage(unsigned char* memory, const Layout& layout, int count) {
+    const int words = layout.vectors_staged ? count * layout.width / 8 : 0;
+    vectors = reinterpret_cast<uint4*>(memory);
+    column = reinterpret_cast<std::uint16_t*>(vectors + words);
+    place = column + count;
+    pairing = reinterpret_cast<std::uint32_t*>(place + count);
+  }
+};
+
+__device__ inline void draw_pairings(const Field& f, const Part& part, std::uint32_t* pairing) {
+  const int i = static_cast<int>(threadIdx.x);
+  if (i >= 4 * kTableRounds) return;
+  const int row = i / kTableRounds;
+  const Layout& l = f.layout;
+  const int size = row < 2 ? part.groups : part.dropped;
+  const int smaller = row < 2 ? l.groups / l.parts : l.dropped_groups / l.parts;
+  const std::uint32_t random = mixed(part.key + static_cast<std::uint32_t>(i) * 0x9e3779b9U);
+  const int list = (row < 2 ? 0 : 2) + (size > smaller ? 1 : 0);
+  std::uint32_t out = 0;
+  if (size > 0) {
+    out = (row & 1) != 0 ? random % static_cast<std::uint32_t>(size)
+                         : f.factors[list * kFactors + static_cast<int>(random % kFactors)];
+  }
+  pairing[i] = out;
+}
+
+__device__ inline void load_part(const Field& f, const Part& part, const Stage& stage,
+                                 const std::uint16_t* index) {
+  const Layout& l = f.layout;
+  for (int s = static_cast<int>(threadIdx.x); s < part.vectors; s += static_cast<int>(blockDim.x)) {
+    const int slot = part.slot(s);
+    stage.column[s] = index[slot < 0 ? l.kept : slot];
+    stage.place[s] = static_cast<std::uint16_t>(s);
+  }
+  draw_pairings(f, part, stage.pairing);
+  __syncthreads();
+  if (!l.vectors_staged) return;
+  const auto* const from =
+      reinterpret_cast<const uint4*>(f.columns + std::size_t(part.tile) * l.cols * l.width);
+  const int words = l.width / 8;
+  for (int i = static_cast<int>(threadIdx.x); i < part.vectors * words;
+       i += static_cast<int>(blockDim.x)) {
+    const int s = i / words;
+    stage.vectors[i] = from[std::size_t(stage.column[s]) * words + (i - s * words)];
+  }
+  __syncthreads();
+}
+
+/// Reads two rows of a vector of the part, by the place where it stands.
+struct Reader {
+  const std::uint16_t* place;
+  const std::uint16_t* column;  ///< null: staged
+  const unsigned char* base;    ///< of this lane's rows
+  std::uint32_t bytes;          ///< of a column vector
+
+  __device__ Half2 operator()(int at) const {
+    std::uint32_t vector = place[at];
+    if (column != nullptr) vector = column[vector];
+    return *reinterpret_cast<const Half2*>(base + std::size_t(vector) * bytes);
+  }
+};
+
+}  // namespace gyro::cuda
