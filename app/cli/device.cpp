@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/device/devices.hpp"
+#include "core/remote/benchmark.hpp"
 
 namespace gyro::cli {
 
@@ -55,6 +56,14 @@ Result<PruningError> Device::pruning_error(const RunResult& result, int threads,
     return worker_->pruning_error(result, choice_.name, options, progress, references);
   }
   return compute_pruning_error(result, choice_.name, options, progress, references);
+}
+
+Result<BenchReport> Device::benchmark(
+    const std::vector<BenchCell>& cells, Progress& progress,
+    const std::function<void(const BenchResult&)>& measured) const {
+  if (worker_) return remote::run_benchmark(*worker_, choice_.name, cells, progress);
+  GYRO_TRY(const auto device, open_device(choice_.name, {choice_.memory, 0}));
+  return run_benchmark(*device, cells, progress, measured);
 }
 
 }  // namespace gyro::cli

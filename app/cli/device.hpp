@@ -2,9 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "core/benchmark/benchmark.hpp"
 #include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
 #include "core/remote/run.hpp"
@@ -32,6 +35,10 @@ class Device {
                                       Progress& progress, bool trace = false) const;
   [[nodiscard]] Result<PruningError> pruning_error(const RunResult& result, int threads,
                                                    Progress& progress, bool references) const;
+  /// run_benchmark() there; a worker tells of its results when it is done.
+  [[nodiscard]] Result<BenchReport> benchmark(
+      const std::vector<BenchCell>& cells, Progress& progress,
+      const std::function<void(const BenchResult&)>& measured) const;
 
  private:
   DeviceChoice choice_;  ///< of the worker's devices, if there is a worker

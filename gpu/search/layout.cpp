@@ -150,7 +150,8 @@ double Layout::vector_pairs() const {
     const int out = share(dropped_groups, part + 1, parts) - share(dropped_groups, part, parts);
     const int exchanges = own < 2 ? vector_rounds : vector_rounds / 3;
     pairs += out > 0 ? double(exchanges) * std::min(own, out) : 0;
-    pairs += double(vector_rounds - (out > 0 ? exchanges : 0)) * (own / 2);
+    const int swapped = own / 2;
+    pairs += double(vector_rounds - (out > 0 ? exchanges : 0)) * swapped;
   }
   return pairs * tiles;
 }

@@ -542,7 +542,8 @@ void Session::importRuns(const QString& path) {
       [this, path](Result<std::vector<RunResult>> results) {
         if (!results) return report(results.error());
         QList<RunPtr> runs;
-        for (auto& result : *results) runs.append(makeRun(std::move(result), runs));
+        const QString origin = tr("from %1").arg(shortPath(path));
+        for (auto& result : *results) runs.append(makeRun(std::move(result), runs, origin));
         addRuns(tr("read %1").arg(shortPath(path)), runs);
       });
 }

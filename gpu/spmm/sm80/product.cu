@@ -28,7 +28,7 @@ struct Tiling {
   static constexpr int StageBytes = BBytes + Rows / kRowBlock * kBlockBytes;
   static constexpr int SharedBytes = Stages * StageBytes;
   static constexpr int OutPitch = WarpTokens * 2 + 16;  // no bank twice
-  static_assert(RowsPerLane * Threads == kStageVectors * 8);
+  static_assert(RowsPerLane == 2 || RowsPerLane == 4);
   static_assert(Warps * WarpRows * OutPitch <= SharedBytes);
 };
 
@@ -95,8 +95,18 @@ class Loader {
  private:
   /// Of a stage, one before it is used.
   __device__ void read_index(int stage) {
-#pragma unroll
-    for (int i = 0; i < T::RowsPerLane; ++i) next_[i] = __ldg(index_ + stage * kStageVectors + i);
+    const std::int32_t* const from = index_ + stage * kStageVectors;
+    if constexpr (T::RowsPerLane == 4) {
+      const int4 rows = __ldg(reinterpret_cast<const int4*>(from));
+      next_[0] = rows.x;
+      next_[1] = rows.y;
+      next_[2] = rows.z;
+      next_[3] = rows.w;
+    } else {
+      const int2 rows = __ldg(reinterpret_cast<const int2*>(from));
+      next_[0] = rows.x;
+      next_[1] = rows.y;
+    }
   }
 
   /// Any address that may be read: nothing is, where a copy is all zeros.
@@ -292,17 +302,23 @@ Status launch(const Blocks& blocks, const SpmmOperands& operands, cudaStream_t s
                   0,
                   0,
                   operands.row_order == GYRO_PERMUTED_ROWS};
+  // The best of some tilings on an H100; the widest need more shared memory than Ada has.
   const int v = blocks.shape.vector_size;
+  const bool roomy = blocks.shared_memory >= Tiling<32, 256, 32, 32, 3>::SharedBytes;
   if (v % 128 == 0) {
     return start_for<Tiling<128, 128, 64, 64, 3>, Tiling<128, 64, 64, 32, 4>>(blocks, p, stream);
   }
   if (v % 64 == 0) {
-    return start_for<Tiling<64, 128, 32, 64, 4>, Tiling<64, 64, 32, 32, 4>>(blocks, p, stream);
+    return start_for<Tiling<64, 128, 64, 32, 3>, Tiling<64, 64, 32, 32, 4>>(blocks, p, stream);
   }
   if (v % 32 == 0) {
-    return start_for<Tiling<32, 128, 32, 32, 4>, Tiling<32, 64, 16, 32, 4>>(blocks, p, stream);
+    using Narrow = Tiling<32, 64, 16, 32, 4>;
+    return roomy ? start_for<Tiling<32, 256, 32, 32, 3>, Narrow>(blocks, p, stream)
+                 : start_for<Tiling<32, 128, 32, 32, 4>, Narrow>(blocks, p, stream);
   }
-  return start_for<Tiling<16, 128, 16, 32, 4>, Tiling<16, 64, 16, 16, 4>>(blocks, p, stream);
+  using Narrow = Tiling<16, 64, 16, 16, 4>;
+  return roomy ? start_for<Tiling<16, 256, 16, 32, 3>, Narrow>(blocks, p, stream)
+               : start_for<Tiling<16, 128, 16, 32, 4>, Narrow>(blocks, p, stream);
 }
 
 }  // namespace gyro::cuda::sm80
