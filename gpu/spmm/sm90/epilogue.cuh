@@ -91,9 +91,6 @@ __device__ __forceinline__ void store_rows(const float (&sums)[N / 2], const War
                                            int width, int lane) {
   static_assert(N % 64 == 0);
   const int chunk = lane & 7;
-  std::uint16_t* lines[4];
-#pragma unroll
-  for (int i = 0; i < 4; ++i) lines[i] = c + rows.target[i] * ldc + chunk * 8;
 #pragma unroll
   for (int slab = 0; slab < N / 64; ++slab) {
     if (!Whole && slab * 64 >= width) break;
@@ -103,10 +100,11 @@ __device__ __forceinline__ void store_rows(const float (&sums)[N / 2], const War
     for (int i = 0; i < 4; ++i) {
       const int row = i * 4 + (lane >> 3);
       const uint4 line = load_shared_4(turn + row * 128 + ((chunk ^ (row & 7)) << 4));
+      std::uint16_t* const to = c + rows.target[i] * ldc + slab * 64 + chunk * 8;
       if constexpr (Whole) {
-        store_streaming(lines[i] + slab * 64, line);
+        store_streaming(to, line);
       } else {
-        store_chunk(lines[i] + slab * 64, line, width - slab * 64 - chunk * 8);
+        store_chunk(to, line, width - slab * 64 - chunk * 8);
       }
     }
     __syncwarp();
