@@ -6,12 +6,12 @@
 #include "app/cli/bench_table.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "app/cli/device.hpp"
 #include "app/cli/options.hpp"
 #include "app/cli/work.hpp"
 #include "core/benchmark/benchmark.hpp"
 #include "core/benchmark/model_shapes.hpp"
 #include "core/benchmark/report_file.hpp"
-#include "core/device/devices.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -29,7 +29,7 @@ struct Options {
   std::string path;
   int samples = 0;
   std::uint64_t seed = 1;
-  std::string device = "cuda";
+  DeviceChoice device{"cuda", 0};
   std::string json;
   std::string show;
   bool quiet = false;
@@ -104,7 +104,7 @@ int finish(const Options& options, const BenchReport& report, std::size_t cells,
   const int printed = print(report_text(report));
   if (printed != kDone) return printed;
   if (report.results.size() < cells) {
-    return work.end({ErrorCode::Unavailable, "the run ended early", options.device, {}});
+    return work.end({ErrorCode::Unavailable, "the run ended early", options.device.name, {}});
   }
   const bool all = std::all_of(report.results.begin(), report.results.end(),
                                [](const BenchResult& result) { return result.hinm.timed(); });
@@ -128,11 +128,13 @@ int bench(const Options& options) {
       return work.end(free.error());
     }
   }
-  const auto device = open_device(options.device);
-  if (!device) return work.end(with_way_out(device.error()));
+  const Device device(options.device);
+  if (const auto there = device.check(work.progress); !there) {
+    return work.end(with_way_out(there.error()));
+  }
   std::size_t done = 0;
   work.view.set_title(title_of(cells->front(), done, cells->size()));
-  const auto report = run_benchmark(**device, *cells, work.progress, [&](const BenchResult&) {
+  const auto report = device.benchmark(*cells, work.progress, [&](const BenchResult&) {
     ++done;
     if (done < cells->size()) work.view.set_title(title_of((*cells)[done], done, cells->size()));
   });
@@ -184,8 +186,7 @@ void add_measurement(CLI::App& command, Options& options) {
   command.add_option("--samples", options.samples, "Samples of each; 0: as many as it takes")
       ->check(CLI::Range(0, 100000));
   command.add_option("--seed", options.seed, "Seed of the random layers")->capture_default_str();
-  command.add_option("--device", options.device, "cuda, cuda:0 …; gyro devices lists them")
-      ->capture_default_str();
+  add_device_options(command, options.device);
   command.add_option("--json", options.json, "File for the results with their conditions");
   command.add_flag("--quiet,-q", options.quiet, "No progress");
 }

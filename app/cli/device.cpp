@@ -3,15 +3,15 @@
 #include <utility>
 
 #include "core/device/devices.hpp"
-#include "core/remote/run.hpp"
+#include "core/remote/benchmark.hpp"
 
 namespace gyro::cli {
 
 void add_device_options(CLI::App& command, DeviceChoice& choice) {
   command
       .add_option("--device", choice.name,
-                  "Where to compute: cpu, auto, NAME:N (gyro devices), or worker:COMMAND, as in "
-                  "'worker:ssh host gyro-worker', with #NAME:N behind it for one of its devices")
+                  "Where to compute: cpu, auto, NAME:N (gyro devices), or in a worker process, "
+                  "worker:COMMAND[#NAME:N], as 'worker:ssh host gyro-worker'")
       ->capture_default_str()
       ->group("Device");
   command
@@ -22,21 +22,21 @@ void add_device_options(CLI::App& command, DeviceChoice& choice) {
 }
 
 Device::Device(DeviceChoice choice) : choice_(std::move(choice)) {
-  const auto worker = remote::parse_worker(choice_.name);
-  if (!worker) return;
-  choice_.name = worker->device;
+  const auto parsed = remote::parse_worker(choice_.name);
+  if (!parsed) return;
   remote::WorkerSettings settings;
-  settings.command = worker->command;
-  worker_ = std::make_shared<remote::WorkerClient>(settings);
+  settings.command = parsed->command;
+  worker_ = std::make_unique<remote::WorkerClient>(std::move(settings));
+  choice_.name = parsed->device;
 }
 
 Status Device::check(Progress& progress) const {
   if (worker_) {
-    if (auto hello = worker_->hello(progress); !hello) return fail(hello.error().at("--device"));
-  } else if (auto opened = open_device(choice_.name, {choice_.memory, 0}); !opened) {
-    return fail(opened.error().at("--device"));
+    const auto greeted = worker_->hello(progress);
+    return greeted ? Status() : fail(greeted.error().at("--device"));
   }
-  return {};
+  const auto opened = open_device(choice_.name, {choice_.memory, 0});
+  return opened ? Status() : fail(opened.error().at("--device"));
 }
 
 Result<RunResult> Device::run(std::shared_ptr<const Problem> problem, RunRequest request,
@@ -56,6 +56,14 @@ Result<PruningError> Device::pruning_error(const RunResult& result, int threads,
     return worker_->pruning_error(result, choice_.name, options, progress, references);
   }
   return compute_pruning_error(result, choice_.name, options, progress, references);
+}
+
+Result<BenchReport> Device::benchmark(
+    const std::vector<BenchCell>& cells, Progress& progress,
+    const std::function<void(const BenchResult&)>& measured) const {
+  if (worker_) return remote::run_benchmark(*worker_, choice_.name, cells, progress);
+  GYRO_TRY(const auto device, open_device(choice_.name, {choice_.memory, 0}));
+  return run_benchmark(*device, cells, progress, measured);
 }
 
 }  // namespace gyro::cli

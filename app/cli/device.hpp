@@ -2,18 +2,21 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "core/benchmark/benchmark.hpp"
 #include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
-#include "core/remote/client.hpp"
+#include "core/remote/run.hpp"
 
 namespace gyro::cli {
 
 /// --device and --device-memory as typed.
 struct DeviceChoice {
-  std::string name = "cpu";  ///< open_device(), or as remote::parse_worker() reads it
+  std::string name = "cpu";  ///< open_device(), or "worker:COMMAND"
   std::uint64_t memory = 0;  ///< DeviceOptions::memory_budget
 };
 
@@ -24,7 +27,7 @@ class Device {
  public:
   explicit Device(DeviceChoice choice);
 
-  /// Fails if there is no such device, before anything else takes time.
+  /// Fails if there is no such device or worker, before anything else takes time.
   [[nodiscard]] Status check(Progress& progress) const;
 
   /// run_strategy() and compute_pruning_error() there.
@@ -32,10 +35,14 @@ class Device {
                                       Progress& progress, bool trace = false) const;
   [[nodiscard]] Result<PruningError> pruning_error(const RunResult& result, int threads,
                                                    Progress& progress, bool references) const;
+  /// run_benchmark() there; a worker tells of its results when it is done.
+  [[nodiscard]] Result<BenchReport> benchmark(
+      const std::vector<BenchCell>& cells, Progress& progress,
+      const std::function<void(const BenchResult&)>& measured) const;
 
  private:
-  DeviceChoice choice_;  ///< its name is one of the worker's if there is one
-  std::shared_ptr<remote::WorkerClient> worker_;  ///< null: this program computes
+  DeviceChoice choice_;  ///< of the worker's devices, if there is a worker
+  std::unique_ptr<remote::WorkerClient> worker_;
 };
 
 }  // namespace gyro::cli

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "app/cli/work.hpp"
-#include "core/remote/run.hpp"
+#include "core/remote/client.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -46,26 +48,24 @@ Json json_of(const DeviceInfo& device) {
 }
 
 struct Options {
+  std::optional<std::string> worker;
   bool json = false;
-  std::string worker;
 };
 
-Result<std::vector<DeviceInfo>> find(const Options& options, Progress& progress) {
-  const auto worker = remote::parse_worker(options.worker);
-  if (!worker) return list_devices();
+Result<std::vector<DeviceInfo>> devices_of(const Options& options, Progress& progress) {
+  if (!options.worker) return list_devices();
   remote::WorkerSettings settings;
-  settings.command = worker->command;
-  return remote::WorkerClient(settings).devices(progress);
+  settings.command = *options.worker;
+  return remote::WorkerClient(std::move(settings)).devices(progress);
 }
 
 int list(const Options& options) {
   Work work(true);
-  auto found = find(options, work.progress);
-  if (!found) return work.end(found.error());
-  const auto devices = *std::move(found);
-  if (!options.json) return print(text_of(devices));
+  const auto devices = devices_of(options, work.progress);
+  if (!devices) return work.end(devices.error());
+  if (!options.json) return print(text_of(*devices));
   Json all = Json::array();
-  for (const auto& device : devices) all.push_back(json_of(device));
+  for (const auto& device : *devices) all.push_back(json_of(device));
   return print_json({{"devices", std::move(all)}});
 }
 
@@ -75,9 +75,11 @@ void add_devices(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   auto* const command =
       app.add_subcommand("devices", "List what --device can name, and what cannot be used and why");
+  command
+      ->add_option("--worker", options->worker,
+                   "Those of the worker that COMMAND starts, as 'ssh host gyro-worker'")
+      ->type_name("COMMAND");
   command->add_flag("--json", options->json, "One JSON object on standard output");
-  command->add_option("--of", options->worker,
-                      "A worker whose devices to list, as for --device: worker:COMMAND");
   command->footer(
       "Compute modules (libgyro_*.so) are looked for in ../lib and ../lib/gyroscope beside the\n"
       "program, or in the files and folders of GYRO_MODULE_PATH, separated by ':'.\n");

@@ -87,7 +87,7 @@ Json json_of(const BenchEnvironment& environment) {
 std::string csv_cell(const Json& value) {
   if (value.is_null()) return {};
   if (!value.is_string()) return value.dump();
-  const auto plain = value.get<std::string>();
+  auto plain = value.get<std::string>();
   if (plain.find_first_of(",\"\r\n") == std::string::npos) return plain;
   std::string out = "\"";
   for (const char c : plain) {

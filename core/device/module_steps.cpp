@@ -34,25 +34,31 @@ Status StepBridge::heard() const {
   return heard_;
 }
 
+bool StepBridge::start(const gyro_step& step, std::optional<Permutation>& state) {
+  if (last_) return true;
+  const bool told = step.phase == -1 && state;
+  last_ = told ? *std::move(state) : identity_permutation(problem_.saliency, shape_);
+  observer_.started(*last_);
+  return !told;
+}
+
+Status StepBridge::check(const gyro_step& step) const {
+  const auto phases = static_cast<std::int32_t>(strategy_.phases.size());
+  if (step.phase >= 0 && step.phase < phases && step.tile >= -1 && step.tile < shape_.tiles()) {
+    return {};
+  }
+  return fail(ErrorCode::Internal,
+              fmt::format("it told a step of phase {}, tile {}, which the search does not have",
+                          step.phase, step.tile));
+}
+
 Status StepBridge::hear(const gyro_step& step) {
   std::optional<Permutation> state;
   if (step.state != nullptr) {
     GYRO_TRY(state, state_of(*step.state));
   }
-  if (!last_) {
-    if (step.phase != -1 || !state) {
-      return fail(ErrorCode::Internal, "it told a step before the start of its search");
-    }
-    last_ = std::move(state);
-    observer_.started(*last_);
-    return {};
-  }
-  const auto phases = static_cast<std::int32_t>(strategy_.phases.size());
-  if (step.phase < 0 || step.phase >= phases || step.tile < -1 || step.tile >= shape_.tiles()) {
-    return fail(ErrorCode::Internal,
-                fmt::format("it told a step of phase {}, tile {}, which the search does not have",
-                            step.phase, step.tile));
-  }
+  if (!start(step, state)) return {};
+  GYRO_CHECK(check(step));
   SearchStep out;
   out.phase = step.phase;
   out.tile = step.tile;
@@ -62,7 +68,12 @@ Status StepBridge::hear(const gyro_step& step) {
   out.moved = step.moved;
   out.before = step.before;
   out.after = step.after;
-  if (state) tell(out, *std::move(state));
+  const bool follow = strategy_.phases[static_cast<std::size_t>(step.phase)].vectors_follow_rows;
+  if (state) {
+    tell(out, follow, *std::move(state));
+  } else if (follow) {
+    vectors_known_ = false;
+  }
   observer_.stepped(out);
   return {};
 }
@@ -80,15 +91,19 @@ Result<Permutation> StepBridge::state_of(const gyro_orders& orders) const {
   return out;
 }
 
-void StepBridge::tell(SearchStep& step, Permutation state) {
-  const bool follow = strategy_.phases[static_cast<std::size_t>(step.phase)].vectors_follow_rows;
+void StepBridge::tell(SearchStep& step, bool follow, Permutation state) {
+  if (!follow && !vectors_known_) {
+    last_ = with_default_vectors(problem_.saliency, shape_, std::move(last_->output_order));
+  }
   step.changes = changes_to(state, !follow);
   const std::size_t places = state.output_order.size() + state.vector_index.size();
   const bool hidden = !step.accepted && !step.changes.empty();
-  if (hidden || step.changes.size() * kChangesWorthSnapshot > places) {
+  if (hidden || step.changes.size() * kChangesWorthSnapshot > places) snapshots_ = true;
+  if (snapshots_ && !step.changes.empty()) {
     step.changes.clear();
     step.snapshot = std::make_shared<const Permutation>(state);
   }
+  vectors_known_ = !follow || step.snapshot != nullptr;
   last_ = std::move(state);
 }
 

@@ -29,8 +29,10 @@ StrategyInfo make_info() {
        "Sweeps over all tiles at falling temperatures: swaps between pairs of groups and with "
        "dropped vectors in every tile, then row swaps between the tiles of random clusters.",
        "retained saliency", "rows and vectors", "tiles and groups", false},
-      {"Quench", "The same moves with only gains accepted.", "retained saliency",
-       "rows and vectors", "tiles and groups", false}};
+      {"Quench",
+       "The same moves with only gains accepted; and in every tile one vector of each group, all "
+       "assigned to the groups anew at once.",
+       "retained saliency", "rows and vectors", "tiles and groups", false}};
   return info;
 }
 

@@ -11,26 +11,6 @@
 namespace gyro::cuda {
 namespace {
 
-std::int32_t unsupported(gyro_failure* failure) {
-  return failed(Error{ErrorCode::Unsupported, "this CUDA module was built without that", {}, {}},
-                failure);
-}
-
-gyro_failure* failure_of(gyro_failure* last) {
-  return last;
-}
-
-template <class First, class... Rest>
-gyro_failure* failure_of(First /*first*/, Rest... rest) {
-  return failure_of(rest...);
-}
-
-/// An entry whose room is not built in: it answers that it is not supported.
-template <class... Arguments>
-void leave_out(std::int32_t (*&entry)(Arguments...)) {
-  entry = [](Arguments... arguments) { return unsupported(failure_of(arguments...)); };
-}
-
 gyro_module_table make_table() {
   gyro_module_table table{};
   table.abi = GYRO_MODULE_ABI;

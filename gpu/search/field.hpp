@@ -27,7 +27,7 @@ struct Pace {
   float share = 0;
   float per_sweep = 0;
   std::uint32_t from = 0;
-  float warmth = 1;  ///< 1: both thermostats start at `first`; 0: a few sweeps only, start cold
+  float warmth = 1;  ///< 1: there is time for rows to start at `first`; 0: a few sweeps only
 };
 
 /// Moves done since the start.
@@ -44,8 +44,8 @@ struct Control {
   float row_temperature = 1;
   std::uint32_t sweep = 0;
   std::uint32_t seed = 0;
-  float colder = 0;  ///< log-odds that a search of a few sweeps starts lower
-  float frozen = 0;  ///< temperature of the quench
+  float hotter_rows = 0;  ///< log-odds that rows start higher in a search of a few sweeps
+  float frozen = 0;       ///< temperature of the quench
   float vector_pairs = 0;
   float row_pairs = 0;
   Thermostat vectors;

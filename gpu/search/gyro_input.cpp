@@ -5,26 +5,19 @@
 
 #include "core/base/random.hpp"
 #include "gpu/ops/assign_kernels.hpp"
-#include "gpu/search/moderate.hpp"
+#include "gpu/ops/screen.hpp"
 #include "gpu/search/saliency.hpp"
+#include "gpu/search/transfer.hpp"
 
 namespace gyro::cuda {
 namespace {
 
 constexpr std::uint64_t kInputSteps = 0x6779726f00000002;  // as core's: the same draws
 constexpr double kRounding = 1e-12;      // a smaller share of what a tile keeps is no gain
-constexpr float kSumRange = 1e30F;       // largest saliency that float sums over a tile bear
 constexpr std::size_t kMostTiles = 256;  // of a piece, so that a cancel is heard soon
 
 std::size_t size(std::int64_t value) {
   return static_cast<std::size_t>(value);
-}
-
-template <class T>
-Status send(const DeviceArray<T>& to, const std::vector<T>& from, cudaStream_t stream) {
-  return check(cudaMemcpyAsync(to.data(), from.data(), from.size() * sizeof(T),
-                               cudaMemcpyHostToDevice, stream),
-               "copying to the device");
 }
 
 /// Bytes that a tile of a piece takes.
@@ -45,7 +38,7 @@ Result<GyroInput> GyroInput::make(gyro_context& context, const float* saliency, 
   out.saliency_ = saliency;
   out.shape_ = shape;
   out.seed_ = seed;
-  out.factor_ = moderate_factor(largest, kSumRange);
+  out.factor_ = moderate_factor(largest);
   out.orders_ = &orders;
   const std::size_t all = size(shape.rows / shape.vector_size);
   const std::size_t tile = bytes_of_tile(context, shape);
@@ -96,11 +89,7 @@ Result<std::vector<double>> GyroInput::count(const std::vector<int>& tiles,
   GYRO_CHECK(count_kept(saliency_, shape_, rows_.data(), static_cast<int>(rows.size()),
                         VectorIndex<const std::int32_t>{vectors_.data(), shape_.kept},
                         row_kept_.data(), context_->stream));
-  std::vector<double> kept(rows.size());
-  GYRO_CHECK(check(cudaMemcpyAsync(kept.data(), row_kept_.data(), kept.size() * sizeof(double),
-                                   cudaMemcpyDeviceToHost, context_->stream),
-                   "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(context_->stream), "counting what is kept"));
+  GYRO_TRY(const auto kept, fetch(row_kept_.data(), rows.size(), context_->stream));
   std::vector<double> out;
   for (auto at = kept.begin(); at != kept.end(); at += height) {
     out.push_back(std::accumulate(at, at + height, 0.0));
@@ -145,12 +134,8 @@ Status GyroInput::solve(int tiles) {
                          context_->stream));
   GYRO_CHECK(solve_batch(*context_, {costs_.data(), device_assignment_.data(), workspace_.data(),
                                      nullptr, tiles, count}));
-  assignment_.resize(size(tiles) * groups());
-  GYRO_CHECK(check(cudaMemcpyAsync(assignment_.data(), device_assignment_.data(),
-                                   assignment_.size() * sizeof(std::int32_t),
-                                   cudaMemcpyDeviceToHost, context_->stream),
-                   "copying from the device"));
-  return check(cudaStreamSynchronize(context_->stream), "assigning vectors");
+  GYRO_TRY(assignment_, fetch(device_assignment_.data(), size(tiles) * groups(), context_->stream));
+  return {};
 }
 
 Result<std::vector<GyroInput::Outcome>> GyroInput::propose(const std::vector<int>& tiles,

@@ -8,6 +8,7 @@
 #include "core/assignment/assignment.hpp"
 #include "gpu/ops/output_costs_kernels.hpp"
 #include "gpu/search/saliency.hpp"
+#include "gpu/search/transfer.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -92,9 +93,7 @@ Result<GyroOutput> GyroOutput::make(gyro_context& context, const float* saliency
 
 Status GyroOutput::sum(const std::vector<std::int32_t>& rows, int length,
                        const DeviceArray<double>& sums) {
-  GYRO_CHECK(check(cudaMemcpyAsync(rows_.data(), rows.data(), rows.size() * sizeof(std::int32_t),
-                                   cudaMemcpyHostToDevice, context_->stream),
-                   "copying to the device"));
+  GYRO_CHECK(send(rows_, rows, context_->stream));
   return sum_rows(saliency_, rows_.data(), tiles(), length, shape_.cols, sums.data(),
                   context_->stream);
 }
@@ -109,8 +108,7 @@ Result<double> GyroOutput::count(const std::vector<std::int32_t>& order,
   GYRO_CHECK(sum(sorted, shape_.vector_size, sums));
   GYRO_CHECK(keep_largest_sums(sums.data(), tiles(), shape_.cols, shape_.kept,
                                kept_of_tiles_.data(), context_->stream));
-  std::vector<double> kept(size(tiles()));
-  GYRO_CHECK(kept_of_tiles_.download(kept.data(), context_->stream));
+  GYRO_TRY(const auto kept, fetch(kept_of_tiles_.data(), size(tiles()), context_->stream));
   return std::accumulate(kept.begin(), kept.end(), 0.0);
 }
 
@@ -146,6 +144,7 @@ Result<std::vector<std::int32_t>> GyroOutput::cluster(const std::vector<std::int
     return out;
   }
   std::vector<std::int32_t> rows;
+  rows.reserve(drawn.size());
   for (const auto position : drawn) rows.push_back(order_[size(position)]);
   auto found = clusters_->find(*context_, rows, random, clustering_);
   if (!found && found.error().code == ErrorCode::Cancelled) return std::vector<std::int32_t>{};

@@ -5,33 +5,15 @@
 
 #include "core/assignment/transport.hpp"
 #include "gpu/ops/blas.hpp"
+#include "gpu/ops/screen.hpp"
 #include "gpu/search/kmeans_kernels.hpp"
-#include "gpu/search/moderate.hpp"
+#include "gpu/search/transfer.hpp"
 
 namespace gyro::cuda {
 namespace {
 
-/// Points up to this, or down to its inverse, are squared in float without harm.
-constexpr float kSquareRange = 1e15F;
-
 std::size_t size(std::int64_t value) {
   return static_cast<std::size_t>(value);
-}
-
-template <class T>
-Result<std::vector<T>> fetch(const T* from, std::size_t count, cudaStream_t stream) {
-  std::vector<T> out(count);
-  GYRO_CHECK(
-      check(cudaMemcpyAsync(out.data(), from, count * sizeof(T), cudaMemcpyDeviceToHost, stream),
-            "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(stream), "clustering rows"));
-  return out;
-}
-
-Status send(std::int32_t* to, const std::vector<std::int32_t>& from, cudaStream_t stream) {
-  return check(cudaMemcpyAsync(to, from.data(), from.size() * sizeof(std::int32_t),
-                               cudaMemcpyHostToDevice, stream),
-               "copying to the device");
 }
 
 }  // namespace
@@ -44,7 +26,7 @@ std::size_t RowClusters::bytes(int cols, int rows, int clusters) {
 Result<RowClusters> RowClusters::make(const float* values, float largest, int cols, int most_rows,
                                       int clusters) {
   RowClusters out;
-  out.factor_ = moderate_factor(largest, kSquareRange);
+  out.factor_ = moderate_factor(largest);
   out.values_ = values;
   out.cols_ = cols;
   out.clusters_ = clusters;
@@ -81,12 +63,13 @@ Status RowClusters::load(gyro_context& context, std::span<const std::int32_t> ro
                          const std::vector<int>& start) {
   const cudaStream_t stream = context.stream;
   std::vector<std::int32_t> chosen;
+  chosen.reserve(start.size());
   for (const int i : start) chosen.push_back(rows[size(i)]);
-  GYRO_CHECK(send(rows_.data(), chosen, stream));
+  GYRO_CHECK(send(rows_, chosen, stream));
   GYRO_CHECK(
       gather_rows(values_, rows_.data(), clusters_, cols_, factor_, centres_.data(), stream));
   const std::vector<std::int32_t> all(rows.begin(), rows.end());
-  GYRO_CHECK(send(rows_.data(), all, stream));
+  GYRO_CHECK(send(rows_, all, stream));
   GYRO_CHECK(gather_rows(values_, rows_.data(), count_, cols_, factor_, points_.data(), stream));
   GYRO_CHECK(square_rows(points_.data(), count_, cols_, norms_.data(), stream));
   return check(cudaStreamSynchronize(stream), "clustering rows");
@@ -128,7 +111,7 @@ Result<double> RowClusters::move_centres(gyro_context& context,
   std::stable_sort(members.begin(), members.end(), [&](std::int32_t a, std::int32_t b) {
     return cluster_of[size(a)] < cluster_of[size(b)];
   });
-  GYRO_CHECK(send(rows_.data(), members, context.stream));
+  GYRO_CHECK(send(rows_, members, context.stream));
   GYRO_CHECK(average_members(points_.data(), rows_.data(), clusters_, count_ / clusters_, cols_,
                              centres_.data(), spread_.data(), context.stream));
   GYRO_TRY(const auto moved, fetch(spread_.data(), size(clusters_), context.stream));

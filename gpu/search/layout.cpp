@@ -12,10 +12,14 @@ constexpr int kMostBlocks = 4;    // of the vector kernel on a multiprocessor
 constexpr int kLeastGroups = 12;  // of a part: fewer find too few partners
 constexpr int kMostParts = 256;
 constexpr std::size_t kTables = 1024 + 64;  // bytes of shared memory besides the vectors
-constexpr int kClusterRows = 1024;          // two of which make a thread
-constexpr int kLeastTiles = 8;              // of a cluster: fewer exchange rows too slowly,
-constexpr int kRowRounds = 128;
+constexpr int kClusterRows = 512;
+constexpr int kLeastTiles = 8;  // of a cluster: fewer exchange rows too slowly,
 constexpr int kMostTiles = 16;  // more gain nothing
+// Rows' moves cost little beside the vectors' of a layer that fills the card.
+constexpr int kRowRounds = 128;
+constexpr int kManyRowRounds = 256;
+constexpr double kLarge = 1 << 21;    // kept weights
+constexpr int kWaitingThreads = 320;  // on a multiprocessor, that do not slow it down
 
 int round_up(int value, int step) {
   return (value + step - 1) / step * step;
@@ -78,15 +82,15 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
     return fail(ErrorCode::Unsupported, "a tile of this shape is too large for this card");
   }
   layout.parts = parts;
-  layout.eager = layout.tiles * parts <= card.multiprocessors;
   layout.vector_shared = vector_shared(layout, parts, layout.vectors_staged);
   const int groups = layout.groups / parts;
   const int pairs = std::max(groups / 2, std::min(layout.groups, layout.dropped_groups) / parts);
   const int per_warp = layout.width == 32 ? 2 : 1;
   layout.vector_threads = std::clamp(32 * ((pairs + per_warp - 1) / per_warp), 256, kMostThreads);
+  if (rounds.vector_threads > 0) layout.vector_threads = rounds.vector_threads;
   layout.vector_rounds = rounds.vectors > 0
                              ? rounds.vectors
-                             : std::clamp(static_cast<int>(0.7 * std::sqrt(layout.groups)), 8, 32);
+                             : std::clamp(static_cast<int>(0.5 * std::sqrt(layout.groups)), 8, 32);
   return {};
 }
 
@@ -110,8 +114,26 @@ void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   layout.row_shared = row_shared(layout, layout.cluster_tiles, layout.rows_staged);
   const int pairs = layout.cluster_tiles * layout.height / 2;
   layout.row_threads = std::clamp(round_up(pairs + 31, 32), 256, kMostThreads);
-  layout.row_rounds = rounds.rows > 0 ? rounds.rows : kRowRounds;
+  const bool large = double(layout.rows) * layout.kept >= kLarge;
+  layout.row_rounds = rounds.rows > 0 ? rounds.rows : large ? kManyRowRounds : kRowRounds;
   if (layout.tiles == 1 || layout.row_shared > most) layout.row_rounds = 0;
+}
+
+/// Blocks that start early find room only beside the kernel before them: where that one is large
+/// they crowd on few multiprocessors, and stay there.
+void plan_overlap(Layout& layout, const gyro_context& card) {
+  const int most = card.multiprocessors;
+  const auto few = [&](long long blocks, int threads) {
+    return blocks * threads <= static_cast<long long>(most) * kWaitingThreads;
+  };
+  const int moving = layout.tiles * layout.parts;
+  const int rating = layout.rating_blocks();
+  const int placing = layout.placing_blocks();
+  layout.early_vectors = placing <= most && few(moving, layout.vector_threads);
+  layout.early_rating = moving <= most && few(rating, 256);
+  layout.early_rows =
+      (rating <= most || layout.clusters == 1) && few(layout.clusters, layout.row_threads);
+  layout.early_placing = layout.clusters <= most && few(placing, 256);
 }
 
 Status check_shape(const gyro_shape& shape) {
@@ -136,7 +158,8 @@ double Layout::vector_pairs() const {
     const int out = share(dropped_groups, part + 1, parts) - share(dropped_groups, part, parts);
     const int exchanges = own < 2 ? vector_rounds : vector_rounds / 3;
     pairs += out > 0 ? double(exchanges) * std::min(own, out) : 0;
-    pairs += double(vector_rounds - (out > 0 ? exchanges : 0)) * (own / 2);
+    const int swapped = own / 2;
+    pairs += double(vector_rounds - (out > 0 ? exchanges : 0)) * swapped;
   }
   return pairs * tiles;
 }
@@ -169,6 +192,7 @@ Result<Layout> make_layout(const gyro_shape& shape, const gyro_context& context,
   out.slots = round_up(out.cols, 4);
   GYRO_CHECK(plan_vectors(out, context, rounds));
   plan_rows(out, context, rounds);
+  plan_overlap(out, context);
   return out;
 }
 

@@ -8,6 +8,9 @@
 
 namespace gyro::cuda {
 
+/// Columns that a block of the placing kernel transposes.
+inline constexpr int kPlacedColumns = 64;
+
 /// How a layer lies on the device and how a sweep over it is cut into blocks. Follows from the
 /// shape and the card alone.
 struct Layout {
@@ -25,7 +28,12 @@ struct Layout {
   int stride = 0;  ///< columns of a row in memory
   int slots = 0;   ///< entries of a tile's vector index: kept, dropped, padding
 
-  bool eager = false;  ///< the card has room for the next kernel's blocks to wait on
+  // Which kernels of a sweep are started while the one before them runs: those whose blocks are few
+  // enough to wait on the card without slowing it down.
+  bool early_vectors = false;
+  bool early_rating = false;
+  bool early_rows = false;
+  bool early_placing = false;
 
   // Vectors: a block moves the vectors of one part of a tile, drawn anew each sweep.
   int parts = 1;
@@ -47,6 +55,11 @@ struct Layout {
   __host__ __device__ static int share(int count, int part, int parts) {
     return static_cast<int>(static_cast<long long>(part) * count / parts);
   }
+  /// Blocks of the kernels that rate and place rows.
+  [[nodiscard]] int rating_blocks() const { return tiles * cluster_tiles * (width / chunk()); }
+  [[nodiscard]] int placing_blocks() const {
+    return tiles * (width / chunk()) * ((cols + kPlacedColumns - 1) / kPlacedColumns);
+  }
   [[nodiscard]] int chunk() const { return width < 64 ? width : 64; }
   [[nodiscard]] bool moves_vectors() const { return groups > 1 || dropped > 0; }
   [[nodiscard]] bool moves_rows() const { return row_rounds > 0; }
@@ -55,12 +68,13 @@ struct Layout {
   [[nodiscard]] double row_pairs() const;
 };
 
-/// Rounds of a sweep; 0: by the shape.
+/// How a sweep is cut, where it is not left to the shape (0).
 struct Rounds {
   int vectors = 0;
   int rows = 0;
   int cluster_tiles = 0;
   int parts = 0;
+  int vector_threads = 0;
 };
 
 /// Fails when the shape contradicts itself or has more columns than 16 bits count.

@@ -7,7 +7,7 @@
 namespace gyro::cuda {
 namespace {
 
-constexpr int kColumns = 64;  // of a block
+constexpr int kColumns = kPlacedColumns;
 constexpr int kThreads = 256;
 
 // As in core/permutation/gyroscope_schedule.cpp.
@@ -18,9 +18,9 @@ constexpr float kLargestChange = 0.3F;
 constexpr float kChangePerOdds = 0.1F;
 
 /// Hears of `moved` losing moves among `counted` judgements at `share` of the budget.
-__device__ void learn(Thermostat& t, float counted, float moved, float share, float colder) {
+__device__ void learn(Thermostat& t, float counted, float moved, float share, float hotter) {
   const float way = share / (1 - kQuenchShare);
-  const float first = t.first - colder;
+  const float first = t.first + hotter;
   const float wanted = first + (t.last - first) * way;
   t.counted += counted;
   t.moved += 2 * moved;
@@ -44,12 +44,11 @@ __device__ float share_at(const Pace& pace, std::uint32_t sweep) {
 /// Learns from the sweep that ends and plans the next one.
 __device__ void plan_next(Control& c, const Pace& pace) {
   const float share = share_at(pace, c.sweep);
-  const float colder = c.colder * (1 - pace.warmth);
   if (share < 1 - kQuenchShare) {
     learn(c.vectors, c.vector_pairs,
-          static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, colder);
+          static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, 0);
     learn(c.rows, c.row_pairs, static_cast<float>(c.counts.losing_rows - c.heard.losing_rows),
-          share, colder);
+          share, c.hotter_rows * (1 - pace.warmth));
   }
   c.heard = c.counts;
   ++c.sweep;
@@ -65,7 +64,7 @@ __global__ void __launch_bounds__(kThreads)
   __shared__ __half values[kColumns][Chunk + 2];
   wait_for_previous();
   const Layout& l = f.layout;
-  if (l.eager) let_next_start();
+  if (l.early_vectors) let_next_start();
   const int thread = static_cast<int>(threadIdx.x);
   // The last kernel of a sweep: nobody else reads the control here.
   if (!all && blockIdx.x == 0 && thread == 0) plan_next(*f.control, *f.pace);
@@ -106,8 +105,7 @@ __global__ void __launch_bounds__(kThreads)
 
 Status place_rows(const Field& field, bool all, const Launch& how) {
   const Layout& l = field.layout;
-  const auto blocks = static_cast<unsigned>((l.cols + kColumns - 1) / kColumns) *
-                      static_cast<unsigned>(l.width / l.chunk()) * static_cast<unsigned>(l.tiles);
+  const auto blocks = static_cast<unsigned>(l.placing_blocks());
   auto* const kernel = l.width == 32 ? place_rows_kernel<32> : place_rows_kernel<64>;
   return launch(how, "placing rows", kernel, blocks, kThreads, 0, field, all);
 }

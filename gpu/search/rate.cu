@@ -56,7 +56,7 @@ __global__ void __launch_bounds__(kThreads) rate_rows_kernel(const __grid_consta
       chunk * Lanes + lane;
   const std::uint16_t* const index = f.index + std::size_t(deal.tile(first + line)) * l.slots;
   wait_for_previous();  // for the index; the deal is older
-  if (l.eager) let_next_start();
+  if (l.early_rows) let_next_start();
   const float2 sum = rate_groups<Pattern>(l, column, index, team, kTeams);
   let_next_start();
   sums[team][2 * lane] = sum.x;
@@ -74,8 +74,7 @@ __global__ void __launch_bounds__(kThreads) rate_rows_kernel(const __grid_consta
 
 Status rate_rows(const Field& field, const Launch& how) {
   const Layout& l = field.layout;
-  const auto blocks = static_cast<unsigned>(l.tiles) *
-                      static_cast<unsigned>(l.cluster_tiles * (l.width / l.chunk()));
+  const auto blocks = static_cast<unsigned>(l.rating_blocks());
   return with_pattern(l.n, l.m, true, [&](auto pattern) -> Status {
     using Pattern = decltype(pattern);
     auto* const kernel =

@@ -213,7 +213,7 @@ __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__
   draw_orders(f, cluster, drawn);
   // So far nothing that the sweep before this kernel changes; the table is.
   wait_for_previous();
-  if (l.eager) let_next_start();
+  if (l.early_placing) let_next_start();
   if (InShared) {
 #pragma unroll 4
     for (int i = thread; i < cluster.tiles * cluster.rows; i += threads) table[i] = from[i];

@@ -28,22 +28,22 @@ float warmth_of(double sweeps) {
 Control first_control(const Layout& layout, double retained, std::uint64_t seed, const Odds& odds,
                       float warmth) {
   const double unit = retained / (double(layout.rows) * layout.groups);
-  const double colder = std::exp(-kGuessPerOdds * odds.colder * (1 - warmth));
+  const double hotter = std::exp(kGuessPerOdds * odds.hotter_rows * (1 - warmth));
   // A judgement of the CPU's schedule weighs a row against all V of a tile, one here a pair.
   const auto pairs = static_cast<float>(std::log(layout.height));
   Control out;
   out.seed = mixed(static_cast<std::uint32_t>(seed)) ^
              mixed(static_cast<std::uint32_t>(seed >> 32) + 0x68e31da4U);
-  out.colder = odds.colder;
+  out.hotter_rows = odds.hotter_rows;
   out.frozen = static_cast<float>(kFrozen * unit);
   out.vector_pairs = static_cast<float>(layout.vector_pairs());
   out.row_pairs = static_cast<float>(layout.row_pairs());
-  out.vectors.temperature = static_cast<float>(unit * kVectorGuess * colder);
+  out.vectors.temperature = static_cast<float>(unit * kVectorGuess);
   out.vectors.lowest = out.frozen;
   out.vectors.highest = static_cast<float>(unit * kHighest);
   out.vectors.first = odds.first_vectors;
   out.vectors.last = odds.last_vectors;
-  out.rows.temperature = static_cast<float>(unit * kRowGuessPerGroup * layout.groups * colder);
+  out.rows.temperature = static_cast<float>(unit * kRowGuessPerGroup * layout.groups * hotter);
   out.rows.lowest = out.frozen;
   out.rows.highest = static_cast<float>(unit * kHighest * layout.groups);
   out.rows.first = odds.first_rows - pairs;

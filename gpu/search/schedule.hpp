@@ -12,7 +12,7 @@ struct Odds {
   float last_vectors = -7;
   float first_rows = 0;
   float last_rows = -8;
-  float colder = 0;  ///< less at the start of a search of a few sweeps
+  float hotter_rows = 1;  ///< more at the start of a search of a few sweeps
 };
 
 /// The control of a search's first sweep. `retained`: what the start keeps of the layer, in units
@@ -20,7 +20,7 @@ struct Odds {
 [[nodiscard]] Control first_control(const Layout& layout, double retained, std::uint64_t seed,
                                     const Odds& odds, float warmth);
 
-/// How warm a search of so many sweeps starts, 0 … 1.
+/// 0: so few sweeps that rows have to start hotter to get anywhere; 1: time enough.
 [[nodiscard]] float warmth_of(double sweeps);
 
 }  // namespace gyro::cuda

@@ -100,7 +100,6 @@ Status run(gyro_context& context, const gyro_matrix& saliency, const gyro_shape&
            const gyro_search& search, gyro_found& found, const gyro_progress* progress) {
   const SearchTime clock;
   GYRO_TRY(const Kind kind, kind_of(search));
-  GYRO_CHECK(make_current(&context));
   GYRO_TRY(const std::size_t bytes, search_bytes(context, shape, search, kind));
   const auto size =
       static_cast<std::size_t>(saliency.rows) * static_cast<std::size_t>(saliency.cols);
@@ -125,7 +124,7 @@ Status run(gyro_context& context, const gyro_matrix& saliency, const gyro_shape&
 std::int32_t search(gyro_context* context, gyro_matrix saliency, const gyro_shape* shape,
                     const gyro_search* search, gyro_found* found, const gyro_progress* progress,
                     gyro_failure* failure) {
-  return guarded(failure, [&]() -> Status {
+  return guarded(context, failure, [&]() -> Status {
     GYRO_CHECK(check_arguments(saliency, shape, search, found));
     return run(*context, saliency, *shape, *search, *found, progress);
   });

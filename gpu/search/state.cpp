@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "gpu/ops/output_costs_kernels.hpp"
+#include "gpu/search/transfer.hpp"
 
 namespace gyro::cuda {
 namespace {
@@ -106,9 +107,7 @@ Status SearchState::upload_factors() {
   return check(cudaStreamSynchronize(launch_.stream), "copying to the device");
 }
 
-Status SearchState::load_identity() {
-  std::vector<std::int32_t> order(size(field_.layout.rows));
-  std::iota(order.begin(), order.end(), 0);
+Status SearchState::load(const std::vector<std::int32_t>& order) {
   GYRO_CHECK(check(cudaMemcpyAsync(field_.order, order.data(), order.size() * 4,
                                    cudaMemcpyHostToDevice, launch_.stream),
                    "copying to the device"));
@@ -131,27 +130,15 @@ Result<double> SearchState::retained() {
   GYRO_CHECK(count_kept(saliency_, shape, field_.order, l.rows,
                         VectorIndex<const std::uint16_t>{field_.index, l.slots}, kept_,
                         launch_.stream));
-  std::vector<double> kept(size(field_.layout.rows));
-  GYRO_CHECK(check(cudaMemcpyAsync(kept.data(), kept_, kept.size() * sizeof(double),
-                                   cudaMemcpyDeviceToHost, launch_.stream),
-                   "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(launch_.stream), "counting what is kept"));
+  GYRO_TRY(const auto kept, fetch(kept_, size(l.rows), launch_.stream));
   return std::accumulate(kept.begin(), kept.end(), 0.0) / sums_.total;
 }
 
 Result<FoundOrders> SearchState::orders() const {
   const Layout& l = field_.layout;
   FoundOrders out;
-  out.output_order.resize(size(l.rows));
-  std::vector<std::uint16_t> index(size(l.tiles) * size(l.slots));
-  GYRO_CHECK(
-      check(cudaMemcpyAsync(out.output_order.data(), field_.order, out.output_order.size() * 4,
-                            cudaMemcpyDeviceToHost, launch_.stream),
-            "copying from the device"));
-  GYRO_CHECK(check(cudaMemcpyAsync(index.data(), field_.index, index.size() * 2,
-                                   cudaMemcpyDeviceToHost, launch_.stream),
-                   "copying from the device"));
-  GYRO_CHECK(check(cudaStreamSynchronize(launch_.stream), "copying from the device"));
+  GYRO_TRY(out.output_order, fetch(field_.order, size(l.rows), launch_.stream));
+  GYRO_TRY(const auto index, fetch(field_.index, size(l.tiles) * size(l.slots), launch_.stream));
   out.vector_index.reserve(size(l.tiles) * size(l.kept));
   for (int t = 0; t < l.tiles; ++t) {
     const auto own = index.begin() + std::ptrdiff_t{t} * l.slots;

@@ -176,7 +176,7 @@ __global__ void __launch_bounds__(1024) move_vectors_kernel(const __grid_constan
   extern __shared__ __align__(16) unsigned char memory[];
   wait_for_previous();
   const Layout& l = f.layout;
-  if (l.eager) let_next_start();
+  if (l.early_rating) let_next_start();
   const int tile = static_cast<int>(blockIdx.x) / l.parts;
   const Control& control = *f.control;
   const Part part(l, control.seed, control.sweep, tile, static_cast<int>(blockIdx.x) % l.parts);

@@ -18,13 +18,6 @@ constexpr int kSkipped = 77;
   std::_Exit(code);
 }
 
-std::filesystem::path module_file() {
-  if (const char* named = std::getenv("GYRO_CUDA_MODULE")) return named;
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const auto beside = folder / "libgyro_cuda.so";
-  return std::filesystem::exists(beside) ? beside : folder.parent_path() / "lib/libgyro_cuda.so";
-}
-
 const gyro_module_table& load() {
   const std::string file = module_file().string();
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -50,6 +43,17 @@ gyro_device first_usable() {
 }
 
 }  // namespace
+
+std::filesystem::path module_file() {
+  if (const char* named = std::getenv("GYRO_CUDA_MODULE")) return named;
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const auto beside = folder / "libgyro_cuda.so";
+  return std::filesystem::exists(beside) ? beside : folder.parent_path() / "lib/libgyro_cuda.so";
+}
+
+void skip(const std::string& why) {
+  give_up(kSkipped, why);
+}
 
 const gyro_module_table& module_table() {
   static const gyro_module_table& table = load();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,13 @@
 /// The CUDA module as a test calls it: through the C interface alone.
 namespace gyro::gpu_test {
 
-/// The module's table: that of $GYRO_CUDA_MODULE if set, else of libgyro_cuda.so beside the program
-/// or in ../lib. Ends the program with a message if there is none.
+/// The module: $GYRO_CUDA_MODULE if set, else libgyro_cuda.so beside the program or in ../lib.
+[[nodiscard]] std::filesystem::path module_file();
+
+/// Ends the program as skipped, with the reason.
+[[noreturn]] void skip(const std::string& why);
+
+/// Its table. Ends the program with a message if there is none.
 [[nodiscard]] const gyro_module_table& module_table();
 
 /// The first device that can be used; ends the program with code 77 and the reason if there is

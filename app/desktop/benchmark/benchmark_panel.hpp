@@ -48,12 +48,18 @@ class BenchmarkPanel : public QWidget {
   [[nodiscard]] StoredReportPtr report() const;    ///< null: none is shown
   [[nodiscard]] StoredReportPtr baseline() const;  ///< null: none
 
-  void show(const StoredReportPtr& report);
+  void showReport(const StoredReportPtr& report);
   void setBaseline(const StoredReportPtr& report);
   /// Reads a results file into the history and shows it.
   void openFile(const QString& path);
   /// Writes the shown report by the ending: .json, .csv, or a picture (.png) of the shown plot.
   [[nodiscard]] Status exportTo(const QString& path) const;
+
+ signals:
+  void devicesWanted();  ///< the panel is seen, and nobody has said yet what can measure
+
+ protected:
+  void showEvent(QShowEvent* event) override;
 
  private:
   QWidget* makeBar();
@@ -91,6 +97,7 @@ class BenchmarkPanel : public QWidget {
   QTableView* table_;
   QLabel* conditions_;
   BenchRun run_;
+  bool asked_ = false;  ///< for devices
 };
 
 }  // namespace gyro::desktop

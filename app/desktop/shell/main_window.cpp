@@ -19,6 +19,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/benchmark/bench_devices.hpp"
 #include "app/desktop/benchmark/benchmark_panel.hpp"
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/compare/measures_panel.hpp"
@@ -166,6 +167,7 @@ void MainWindow::makeDocks() {
   stepper_ = new StepperPanel(&session_);
   compare_ = new ComparePanel(&session_);
   benchmark_ = new BenchmarkPanel(&session_);
+  connectDevices(benchmark_, session_.devices());
   messages_ = new MessagesPanel;
   addDock(Qt::LeftDockWidgetArea, QStringLiteral("layers"), tr("Layers"), layers_);
   auto* const problem = addDock(Qt::RightDockWidgetArea, QStringLiteral("problem"), tr("Problem"),

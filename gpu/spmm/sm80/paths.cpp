@@ -32,8 +32,8 @@ bool fits(const gyro_context& context, const HinmShape& shape) {
 /// The longest of three roads: B gathered out of the L2 cache once a row block, the products, and
 /// the stages of one tile behind each other; all as measured on an H100.
 double cost_us(const gyro_context& context, const HinmShape& shape, std::int64_t tokens) {
-  constexpr double kBytesPerUs = 45e3;   // of one multiprocessor
-  constexpr double kFlopPerUs = 2.65e6;  // of one multiprocessor, zeros counted
+  constexpr double kBytesPerUs = 60e3;  // of one multiprocessor
+  constexpr double kFlopPerUs = 2.6e6;  // of one multiprocessor, zeros counted
   constexpr double kStageUs = 0.6;
   constexpr double kStartUs = 8;
   int rows = sm80::kRowBlock;
@@ -48,9 +48,10 @@ double cost_us(const gyro_context& context, const HinmShape& shape, std::int64_t
   return kStartUs + std::max(together, kStageUs * stages);
 }
 
-Result<std::unique_ptr<SpmmImage>> prepare(const gyro_context& /*context*/,
+Result<std::unique_ptr<SpmmImage>> prepare(const gyro_context& context,
                                            const PackedOnDevice& packed, cudaStream_t stream) {
   GYRO_TRY(auto blocks, sm80::convert(packed, stream));
+  blocks.shared_memory = context.shared_memory;
   return std::make_unique<Sm80Image>(std::move(blocks));
 }
 

@@ -8,9 +8,6 @@
 namespace gyro::cuda::sm80 {
 namespace {
 
-constexpr int kThreads = 128;
-constexpr int kWarps = kThreads / 32;
-constexpr int kRowsPerLane = kStageVectors * 8 / kThreads;  // 8 lanes copy a row of B together
 constexpr int kBlockBytes = kPiecesPerBlock * 16;
 constexpr int kStepBytes = 32 * 16;
 constexpr int kMetadataAt = 2 * kStepBytes;
@@ -23,13 +20,16 @@ struct Tiling {
   static constexpr int WarpRows = WarpRows_;
   static constexpr int WarpTokens = WarpTokens_;
   static constexpr int Stages = Stages_;  // in shared memory at once
+  static constexpr int Warps = Rows / WarpRows * (Tokens / WarpTokens);
+  static constexpr int Threads = Warps * 32;
+  static constexpr int RowsPerLane = kStageVectors * 8 / Threads;  // 8 lanes copy a row of B
   static constexpr int Pitch = Tokens * 2;
   static constexpr int BBytes = kStageVectors * Pitch;
   static constexpr int StageBytes = BBytes + Rows / kRowBlock * kBlockBytes;
   static constexpr int SharedBytes = Stages * StageBytes;
   static constexpr int OutPitch = WarpTokens * 2 + 16;  // no bank twice
-  static_assert(Rows / WarpRows * (Tokens / WarpTokens) == kWarps);
-  static_assert(kWarps * WarpRows * OutPitch <= SharedBytes);
+  static_assert(RowsPerLane == 2 || RowsPerLane == 4);
+  static_assert(Warps * WarpRows * OutPitch <= SharedBytes);
 };
 
 struct Product {
@@ -62,23 +62,24 @@ class Loader {
       : shared_(shared), ldb_(p.ldb), stages_(p.stages) {
     const int lane = static_cast<int>(threadIdx.x) % 8;
     const std::int64_t token = at.token + lane * 8;
-    first_row_ = static_cast<int>(threadIdx.x) / 8 * kRowsPerLane;
+    first_row_ = static_cast<int>(threadIdx.x) / 8 * T::RowsPerLane;
     chunk_ = lane;
     b_ = p.b + token;
     inside_ = p.tokens - token;
-    index_ = reinterpret_cast<const int4*>(
-        p.index + static_cast<std::int64_t>(at.tile) * p.stages * kStageVectors + first_row_);
+    index_ = p.index + static_cast<std::int64_t>(at.tile) * p.stages * kStageVectors + first_row_;
     a_ = p.blocks + static_cast<std::int64_t>(at.row_block) * (T::Rows / kRowBlock) * p.stages *
                         kPiecesPerBlock;
-    next_ = __ldg(index_);
+    read_index(0);
   }
 
   __device__ void load(int stage) {
     const std::uint32_t to = shared_ + stage % T::Stages * T::StageBytes;
-    const int rows[kRowsPerLane] = {next_.x, next_.y, next_.z, next_.w};
-    if (stage + 1 < stages_) next_ = __ldg(index_ + (stage + 1) * (kStageVectors / 4));
+    std::int32_t rows[T::RowsPerLane];
 #pragma unroll
-    for (int i = 0; i < kRowsPerLane; ++i) {
+    for (int i = 0; i < T::RowsPerLane; ++i) rows[i] = next_[i];
+    if (stage + 1 < stages_) read_index(stage + 1);
+#pragma unroll
+    for (int i = 0; i < T::RowsPerLane; ++i) {
       const int row = first_row_ + i;
       const std::uint16_t* const from = b_ + (rows[i] < 0 ? 0 : rows[i] * ldb_);
       const std::uint32_t place = to + row * T::Pitch + ((chunk_ ^ (row & 7)) << 4);
@@ -92,12 +93,28 @@ class Loader {
   }
 
  private:
+  /// Of a stage, one before it is used.
+  __device__ void read_index(int stage) {
+    const std::int32_t* const from = index_ + stage * kStageVectors;
+    if constexpr (T::RowsPerLane == 4) {
+      const int4 rows = __ldg(reinterpret_cast<const int4*>(from));
+      next_[0] = rows.x;
+      next_[1] = rows.y;
+      next_[2] = rows.z;
+      next_[3] = rows.w;
+    } else {
+      const int2 rows = __ldg(reinterpret_cast<const int2*>(from));
+      next_[0] = rows.x;
+      next_[1] = rows.y;
+    }
+  }
+
   /// Any address that may be read: nothing is, where a copy is all zeros.
   __device__ const void* b_origin() const { return a_; }
 
   __device__ void load_values(int stage, std::uint32_t to) const {
     constexpr int kPieces = T::Rows / kRowBlock * kPiecesPerBlock;
-    for (int i = static_cast<int>(threadIdx.x); i < kPieces; i += kThreads) {
+    for (int i = static_cast<int>(threadIdx.x); i < kPieces; i += T::Threads) {
       const int block = i / kPiecesPerBlock;
       const uint4* const from =
           a_ + (static_cast<std::int64_t>(block) * stages_ + stage) * kPiecesPerBlock +
@@ -113,9 +130,9 @@ class Loader {
   int chunk_;
   std::int64_t inside_;  // tokens from this lane's first to the end
   const std::uint16_t* b_;
-  const int4* index_;
+  const std::int32_t* index_;
   const uint4* a_;
-  int4 next_;
+  std::int32_t next_[T::RowsPerLane];
 };
 
 template <class T>
@@ -213,7 +230,7 @@ __device__ void store_sums(const Product& p, const WarpPlace<T>& place, int firs
 }
 
 template <class T, int Type>
-__global__ void __launch_bounds__(kThreads) multiply(Product p) {
+__global__ void __launch_bounds__(T::Threads) multiply(Product p) {
   extern __shared__ __align__(128) std::uint8_t memory[];
   const std::uint32_t shared = shared_address(memory);
   const int row_block = static_cast<int>(blockIdx.x) % p.row_blocks;
@@ -254,7 +271,7 @@ Status start(const Blocks& blocks, Product p, cudaStream_t stream) {
   GYRO_CHECK(check(
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, T::SharedBytes),
       "taking shared memory"));
-  kernel<<<static_cast<unsigned>(grid), kThreads, T::SharedBytes, stream>>>(p);
+  kernel<<<static_cast<unsigned>(grid), T::Threads, T::SharedBytes, stream>>>(p);
   return check(cudaGetLastError(), "starting the sm80 product");
 }
 
@@ -285,17 +302,23 @@ Status launch(const Blocks& blocks, const SpmmOperands& operands, cudaStream_t s
                   0,
                   0,
                   operands.row_order == GYRO_PERMUTED_ROWS};
+  // The best of some tilings on an H100; the widest need more shared memory than Ada has.
   const int v = blocks.shape.vector_size;
+  const bool roomy = blocks.shared_memory >= Tiling<32, 256, 32, 32, 3>::SharedBytes;
   if (v % 128 == 0) {
     return start_for<Tiling<128, 128, 64, 64, 3>, Tiling<128, 64, 64, 32, 4>>(blocks, p, stream);
   }
   if (v % 64 == 0) {
-    return start_for<Tiling<64, 128, 32, 64, 4>, Tiling<64, 64, 32, 32, 4>>(blocks, p, stream);
+    return start_for<Tiling<64, 128, 64, 32, 3>, Tiling<64, 64, 32, 32, 4>>(blocks, p, stream);
   }
   if (v % 32 == 0) {
-    return start_for<Tiling<32, 128, 32, 32, 4>, Tiling<32, 64, 16, 32, 4>>(blocks, p, stream);
+    using Narrow = Tiling<32, 64, 16, 32, 4>;
+    return roomy ? start_for<Tiling<32, 256, 32, 32, 3>, Narrow>(blocks, p, stream)
+                 : start_for<Tiling<32, 128, 32, 32, 4>, Narrow>(blocks, p, stream);
   }
-  return start_for<Tiling<16, 128, 16, 32, 4>, Tiling<16, 64, 16, 16, 4>>(blocks, p, stream);
+  using Narrow = Tiling<16, 64, 16, 16, 4>;
+  return roomy ? start_for<Tiling<16, 256, 16, 32, 3>, Narrow>(blocks, p, stream)
+               : start_for<Tiling<16, 128, 16, 32, 4>, Narrow>(blocks, p, stream);
 }
 
 }  // namespace gyro::cuda::sm80

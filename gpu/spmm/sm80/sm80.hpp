@@ -24,6 +24,7 @@ struct Blocks {
   HinmShape shape;
   std::int32_t type = 0;                   ///< gyro_value_type
   int stages = 0;                          ///< of every tile
+  std::size_t shared_memory = 0;           ///< bytes that a block may use on this card
   DeviceArray<uint4> values;               ///< [rows / kRowBlock][stages][kPiecesPerBlock]
   DeviceArray<std::int32_t> index;         ///< [tiles][stages · kStageVectors]
   DeviceArray<std::int32_t> output_order;  ///< [rows]

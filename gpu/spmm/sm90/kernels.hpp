@@ -6,7 +6,7 @@ namespace gyro::cuda::sm90 {
 
 /// A kernel by its sizes.
 struct Variant {
-  int rows = 0;             ///< of a part of a tile: 64, 128 or 256
+  int rows = 0;             ///< of a part of a tile: 64 or 128
   int tokens = 0;           ///< of a work item of one block
   int cluster = 1;          ///< blocks that share the image of a tile: 1 or 2
   bool split_kept = false;  ///< clusters of up to 8 share the kept dimension instead
@@ -17,11 +17,10 @@ struct Kernel {
   const void* function = nullptr;
   int threads = 0;
   int shared_bytes = 0;
-  int most_cuts = 1;  ///< pieces along the tokens that an item of the last round may be cut into
+  int narrowest = 0;  ///< tokens of the smallest piece that an item may be cut into
 };
 
-/// The persistent kernels: 64 rows × 512 tokens, 128 × 256, 128 × 128, 256 × 128; all but the first
-/// also in clusters of two.
+/// The persistent kernels: 64 rows × 512 tokens; 128 × 256, also in clusters of two.
 [[nodiscard]] Kernel wide_kernel(const Variant& variant, bool bf16);
 
 /// The split kernels, items of 64 tokens, for up to 8, 16, 32 or 64 in all; 64 or 128 rows.

@@ -22,6 +22,7 @@ Arguments arguments_of(const DeviceImage& image, const SpmmOperands& operands) {
   out.c = operands.c;
   out.ldb = operands.ldb;
   out.ldc = operands.ldc;
+  out.has_bias = image.has_bias;
   out.padded = image.padded;
   return out;
 }
@@ -71,20 +72,33 @@ ResidentClusters expected_clusters(const gyro_context& context, const Variant& v
   return out;
 }
 
-int slices_for(int items, int stages, const ResidentClusters& resident) {
-  // A round costs its stages and, for start, reduction and end, about eight more.
-  constexpr double kRoundStages = 8;
+double split_rounds_us(const Variant& variant, int items, int stages, int slices,
+                       const ResidentClusters& resident) {
+  // Start, reduction and end of a round; a stage with a block on every multiprocessor, and the
+  // least it takes a block alone. More blocks share the memory, and hide each other's pauses a
+  // little.
+  constexpr double kRound = 3.5;
+  const double full_stage = variant.rows == 64 ? 0.27 : 0.45;
+  const double lone_stage = variant.rows == 64 ? 0.25 : 0.37;
+  constexpr double kSharing = 0.97;
+  const int clusters = resident[static_cast<std::size_t>(slices)];
+  if (clusters == 0) return 1e300;
+  const int rounds = (items + clusters - 1) / clusters;
+  const double at_once = std::min(items, clusters) * slices;
+  const double multiprocessors = static_cast<double>(resident[1]) / kSplitBlocks;
+  const double load = at_once / multiprocessors;
+  const double stage = std::max(lone_stage, full_stage * load * (load > 1 ? kSharing : 1.0));
+  return rounds * (kRound + stage * stages / slices);
+}
+
+int slices_for(const Variant& variant, int items, int stages, const ResidentClusters& resident) {
   int best = 1;
   double least = 1e300;
   for (int slices = 1; slices <= std::min(kMostSlices, stages); ++slices) {
-    const int clusters = resident[static_cast<std::size_t>(slices)];
-    if (clusters == 0) continue;
-    const int rounds = (items + clusters - 1) / clusters;
-    const double cost = rounds * (static_cast<double>(stages) / slices + kRoundStages);
-    if (cost < least) {
-      least = cost;
-      best = slices;
-    }
+    const double cost = split_rounds_us(variant, items, stages, slices, resident);
+    if (cost >= least) continue;
+    least = cost;
+    best = slices;
   }
   return best;
 }
@@ -114,8 +128,9 @@ Status Launcher::launch_wide(const DeviceImage& image, const SpmmOperands& opera
   const Kernel kernel = wide_kernel(variant_, bf16_);
   const int clusters = resident_[static_cast<std::size_t>(variant_.cluster)];
   Arguments arguments = arguments_of(image, operands);
-  arguments.schedule = make_schedule(image.parts, image.stages, static_cast<int>(operands.tokens),
-                                     variant_.tokens, variant_.cluster, clusters, kernel.most_cuts);
+  arguments.schedule =
+      make_schedule({image.parts, image.stages, static_cast<int>(operands.tokens)},
+                    {variant_.tokens, kernel.narrowest, variant_.cluster}, clusters);
   const int blocks = std::min(clusters, arguments.schedule.items) * variant_.cluster;
   return start(kernel, blocks, variant_.cluster, arguments, stream);
 }
@@ -125,10 +140,10 @@ Status Launcher::launch_split(const DeviceImage& image, const SpmmOperands& oper
   const int tokens = static_cast<int>(operands.tokens);
   const Kernel kernel = split_kernel(variant_, tokens, bf16_);
   const int items = image.parts * ((tokens + variant_.tokens - 1) / variant_.tokens);
-  const int slices = slices_for(items, image.stages, resident_);
+  const int slices = slices_for(variant_, items, image.stages, resident_);
   Arguments arguments = arguments_of(image, operands);
   arguments.schedule =
-      make_split_schedule(image.parts, image.stages, tokens, variant_.tokens, slices);
+      make_split_schedule({image.parts, image.stages, tokens}, variant_.tokens, slices);
   return start(kernel, items * slices, slices, arguments, stream);
 }
 

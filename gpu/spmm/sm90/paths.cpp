@@ -50,18 +50,13 @@ constexpr SpmmPath path(const char* name) {
   return {name, fits<Kind>, cost_us<Kind>, prepare<Kind>};
 }
 
-/// v: rows of a part; n: tokens of a work item, where it is not the usual one; pair: two blocks
-/// share A; split: blocks share the kept dimension.
+/// v: rows of a part of a tile; pair: two blocks share A; split: blocks share the kept dimension.
 constexpr std::array kPaths{
     path<Variant{128, 256, 1, false}>("sm90/v128"),
     path<Variant{128, 256, 2, false}>("sm90/v128-pair"),
-    path<Variant{128, 128, 1, false}>("sm90/v128-n128"),
-    path<Variant{128, 128, 2, false}>("sm90/v128-n128-pair"),
     path<Variant{128, 64, 1, true}>("sm90/v128-split"),
     path<Variant{64, 512, 1, false}>("sm90/v64"),
     path<Variant{64, 64, 1, true}>("sm90/v64-split"),
-    path<Variant{256, 128, 1, false}>("sm90/v256"),
-    path<Variant{256, 128, 2, false}>("sm90/v256-pair"),
 };
 
 }  // namespace

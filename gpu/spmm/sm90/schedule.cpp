@@ -32,30 +32,32 @@ int best_cut(int units, int clusters, int most) {
 
 }  // namespace
 
-Schedule make_schedule(int tiles, int stages, int tokens, int width, int cluster, int clusters,
-                       int most_cuts) {
+Schedule make_schedule(const Extent& extent, const Cutting& cutting, int clusters) {
   Schedule out;
-  out.tiles = tiles;
-  out.stages = stages;
-  out.tokens = tokens;
-  out.width = width;
-  out.cluster = cluster;
-  const int units = tiles * divide_up(tokens, width * cluster);
+  out.tiles = extent.tiles;
+  out.stages = extent.stages;
+  out.tokens = extent.tokens;
+  out.cluster = cutting.cluster;
+  out.width = cutting.width;
+  while (out.width > cutting.narrowest && out.width / 2 * cutting.cluster >= extent.tokens) {
+    out.width /= 2;
+  }
+  const int units = extent.tiles * divide_up(extent.tokens, out.width * cutting.cluster);
   out.whole = units / clusters * clusters;
-  out.cut = best_cut(units - out.whole, clusters, most_cuts);
+  out.cut = best_cut(units - out.whole, clusters, out.width / cutting.narrowest);
   out.items = out.whole + (units - out.whole) * out.cut;
   return out;
 }
 
-Schedule make_split_schedule(int tiles, int stages, int tokens, int width, int slices) {
+Schedule make_split_schedule(const Extent& extent, int width, int slices) {
   Schedule out;
-  out.tiles = tiles;
-  out.stages = stages;
-  out.tokens = tokens;
+  out.tiles = extent.tiles;
+  out.stages = extent.stages;
+  out.tokens = extent.tokens;
   out.width = width;
   out.cluster = slices;
   out.split_kept = true;
-  out.items = out.whole = tiles * divide_up(tokens, width);
+  out.items = out.whole = extent.tiles * divide_up(extent.tokens, width);
   return out;
 }
 

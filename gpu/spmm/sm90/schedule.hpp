@@ -50,13 +50,24 @@ struct Schedule {
   }
 };
 
-/// Items of `width` tokens for `cluster` neighbouring blocks each; `clusters` of them run at a
-/// time. The last round is cut into at most `most_cuts` pieces an item.
-[[nodiscard]] Schedule make_schedule(int tiles, int stages, int tokens, int width, int cluster,
-                                     int clusters, int most_cuts);
+/// What a product covers: parts of tiles, stages of the kept dimension, tokens.
+struct Extent {
+  int tiles;
+  int stages;
+  int tokens;
+};
 
-/// The same with the kept dimension of every item cut into `slices` ≤ stages, one block each.
-[[nodiscard]] Schedule make_split_schedule(int tiles, int stages, int tokens, int width,
-                                           int slices);
+/// How a kernel cuts it: `width` tokens for each of `cluster` blocks, pieces down to `narrowest`.
+struct Cutting {
+  int width;
+  int narrowest;
+  int cluster;
+};
+
+/// Work for `clusters` clusters that run at a time.
+[[nodiscard]] Schedule make_schedule(const Extent& extent, const Cutting& cutting, int clusters);
+
+/// Items of `width` tokens with the kept dimension cut into `slices` ≤ stages, one block each.
+[[nodiscard]] Schedule make_split_schedule(const Extent& extent, int width, int slices);
 
 }  // namespace gyro::cuda::sm90

@@ -11,7 +11,7 @@ template <int Rows, bool Bf16, int N>
 Kernel kernel_of() {
   using Part = Tile<Rows, 64, kStages, 1, true>;
   return {reinterpret_cast<const void*>(hinm_split_kernel<Part, Bf16, N>), Part::kThreads,
-          Part::kSharedBytes, 1};
+          Part::kSharedBytes, Part::kNarrowest};
 }
 
 template <int Rows, bool Bf16>

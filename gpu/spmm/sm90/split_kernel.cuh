@@ -39,15 +39,15 @@ struct PartialSums {
   }
 };
 
-/// Adds up the cluster's sums, each block a share of the rows, always in the order of the blocks.
+/// Adds up the cluster's sums, each block a share of them, always in the order of the blocks.
 template <class Tile, bool Bf16, int N>
 __device__ __forceinline__ void reduce(const Arguments& arguments, PartialSums<N> partial,
                                        const WorkItem& item, int rank, int thread) {
   constexpr int kChunks = N / 8;
   const int cluster = arguments.schedule.cluster;
-  const int rows = Tile::kRows / cluster;
-  for (int i = thread; i < rows * kChunks; i += Tile::kConsumers * kWarpgroup) {
-    const int row = rank * rows + i / kChunks;
+  constexpr int kThreads = Tile::kConsumers * kWarpgroup;
+  for (int i = rank * kThreads + thread; i < Tile::kRows * kChunks; i += cluster * kThreads) {
+    const int row = i / kChunks;
     const int column = i % kChunks * 8;
     const int permuted = item.tile * Tile::kRows + row;
     float total[8];

@@ -43,10 +43,8 @@ struct Tile {
   static constexpr int kConsumerWarps = 4 * kConsumers;
   static constexpr int kThreads = (kConsumers + 1) * kWarpgroup;
 
-  /// The narrowest piece of an item is 64 tokens for every consumer warpgroup.
-  static constexpr int kMostCuts = Tokens / kColumnParts >= 256   ? 4
-                                   : Tokens / kColumnParts >= 128 ? 2
-                                                                  : 1;
+  /// The narrowest piece of a work item: 64 tokens for every consumer warpgroup.
+  static constexpr int kNarrowest = 64 * kColumnParts;
 
   static constexpr int kImageBlock = image_block_bytes(Rows);
   static constexpr int kSlabs = Tokens / 64;

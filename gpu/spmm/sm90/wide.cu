@@ -4,30 +4,24 @@
 namespace gyro::cuda::sm90 {
 namespace {
 
-/// Registers of a thread. Three warpgroups share 65536: 2 · 128 · 224 + 128 · 56; 128 sums need
-/// some 160. Five start with 96 each: 4 · 128 · 104 + 128 · 56; 64 sums.
-template <class Tile>
-constexpr int kConsumerRegisters = Tile::kConsumers == 4 ? 104 : 224;
-constexpr int kProducerRegisters = 56;
+/// Registers of a thread. A block starts with 168 for each of its three warpgroups and may only
+/// pass them on: more would wait forever. 128 sums need some 160.
+constexpr int kConsumerRegisters = 216;
+constexpr int kProducerRegisters = 72;
+static_assert(2 * kConsumerRegisters + kProducerRegisters <= 3 * 168);
 
 template <class Tile, bool Bf16>
 Kernel kernel_of() {
-  const auto function = hinm_kernel<Tile, Bf16, kConsumerRegisters<Tile>, kProducerRegisters>;
+  const auto function = hinm_kernel<Tile, Bf16, kConsumerRegisters, kProducerRegisters>;
   return {reinterpret_cast<const void*>(function), Tile::kThreads, Tile::kSharedBytes,
-          Tile::kMostCuts};
+          Tile::kNarrowest};
 }
 
 template <bool Bf16>
 Kernel kernel_of(const Variant& variant) {
   if (variant.rows == 64) return kernel_of<Tile<64, 512, 3, 1>, Bf16>();
-  const bool pair = variant.cluster == 2;
-  if (variant.rows == 256) {
-    return pair ? kernel_of<Tile<256, 128, 5, 2>, Bf16>() : kernel_of<Tile<256, 128, 5, 1>, Bf16>();
-  }
-  if (variant.tokens == 128) {
-    return pair ? kernel_of<Tile<128, 128, 8, 2>, Bf16>() : kernel_of<Tile<128, 128, 8, 1>, Bf16>();
-  }
-  return pair ? kernel_of<Tile<128, 256, 5, 2>, Bf16>() : kernel_of<Tile<128, 256, 5, 1>, Bf16>();
+  if (variant.cluster == 1) return kernel_of<Tile<128, 256, 5, 1>, Bf16>();
+  return kernel_of<Tile<128, 256, 5, 2>, Bf16>();
 }
 
 }  // namespace

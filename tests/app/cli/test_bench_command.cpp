@@ -68,6 +68,17 @@ class TestBenchCommand : public QObject {
     QVERIFY(ended.says("d.weight"));
   }
 
+  void aWorkerMeasuresTheSame() {
+    const QStringList shape = {"--shapes", "256x512x16"};
+    const auto here = bench(shape + QStringList{"--device", "fake:0", "--json", in("h.json")});
+    const auto there =
+        bench(shape + QStringList{"--device", "worker:#fake:0", "--json", in("t.json")});
+    COMPARE_CODE(here, 0);
+    COMPARE_CODE(there, 0);
+    QVERIFY(gyro::read_report(in("h.json").toStdString())->results ==
+            gyro::read_report(in("t.json").toStdString())->results);
+  }
+
   void aWrongProductIsNotTimed() {
     use("wrong");
     const auto ended = bench({"--shapes", "128x64x8", "--device", "wrong"});

@@ -30,9 +30,9 @@ class TestDevices : public QObject {
   QString orders_;
 
   QString in(const QString& name) const { return folder_.filePath(name); }
-  Ended permute(const QStringList& more) const {
-    return run_gyro(QStringList{"permute", model_, "--layer", "fc.weight", "-V", "8", "--strategy",
-                                "gyro", "--steps", "30"} +
+  Ended permute(const QStringList& more, const QString& strategy = "gyro") const {
+    return run_gyro(QStringList{"permute", model_, "--layer", "fc.weight", "-V", "8", "--steps",
+                                "30", "--strategy", strategy} +
                     more);
   }
   Ended error(const QStringList& more) const {
@@ -84,7 +84,7 @@ class TestDevices : public QObject {
     SAME_JSON(fake["retained_saliency"], cpu["retained_saliency"]);
     SAME_JSON(permute({"--json", "--device", "auto"}).json()["layers"][0]["device"],
               Json("fake:0"));
-    const auto other = permute({"--json", "--device", "auto", "--strategy", "ovw"});
+    const auto other = permute({"--json", "--device", "auto"}, "ovw");
     SAME_JSON(other.json()["layers"][0]["device"], Json("cpu"));
     QVERIFY2(other.says("gyro and gyroscope only"), other.err.c_str());
     const auto compared =
@@ -143,30 +143,33 @@ class TestDevices : public QObject {
     QVERIFY(!QFile::exists(file));
   }
 
-  void aWorkerComputes() {
+  void aWorkerIsADevice() {
     use_modules({"fake"});
-    const Json here = permute({"--json"}).json()["layers"][0];
-    const auto ended = permute({"--json", "--device", "worker:#fake:0"});
-    COMPARE_CODE(ended, 0);
-    const Json there = ended.json()["layers"][0];
-    SAME_JSON(there["device"], Json("fake:0"));
-    SAME_JSON(there["retained_saliency"], here["retained_saliency"]);
-    const auto counted = error({"--device", "worker:#fake:0", "--json"});
-    COMPARE_CODE(counted, 0);
-    SAME_JSON(counted.json()["layers"][0]["device"], Json("fake:0"));
-    const auto listed = run_gyro({"devices", "--of", "worker:", "--json"});
+    const QString worker = gyro_program() + "-worker";
+    const auto listed = run_gyro({"devices", "--worker", worker, "--json"});
     COMPARE_CODE(listed, 0);
     SAME_JSON(listed.json()["devices"][1]["id"], Json("fake:0"));
+    const Json here = permute({"--json"}).json()["layers"][0];
+    for (const char* device : {"cpu", "fake:0"}) {
+      const auto there = permute({"--json", "--device", "worker:" + worker + "#" + device});
+      COMPARE_CODE(there, 0);
+      const Json layer = there.json()["layers"][0];
+      QVERIFY2(layer["device"].get<std::string>().find(device) != std::string::npos,
+               layer.dump().c_str());
+      SAME_JSON(layer["retained_saliency"], here["retained_saliency"]);
+      const auto errors = error({"--json", "--device", "worker:" + worker + "#" + device});
+      COMPARE_CODE(errors, 0);
+    }
+    const auto none = permute({"--device", "worker:/nowhere/gyro-worker"});
+    COMPARE_CODE(none, 1);
+    QVERIFY2(none.says("--device"), none.err.c_str());
   }
 
-  void aWorkerThatFailsSaysHow() {
+  void aCrashOfAModuleIsTheWorkers() {
     use_modules({"crash"});
-    const auto crashed = permute({"--device", "worker:#crash:0"});
-    COMPARE_CODE(crashed, 1);
-    QVERIFY2(crashed.says("died of signal 11"), crashed.err.c_str());
-    const auto refused = permute({"--device", "worker:echo nobody is here >&2; exit 3"});
-    COMPARE_CODE(refused, 1);
-    QVERIFY2(refused.says("ended with 3: \"nobody is here\""), refused.err.c_str());
+    const auto ended = permute({"--device", "worker:" + gyro_program() + "-worker#crash:0"});
+    COMPARE_CODE(ended, 1);
+    QVERIFY2(ended.says("signal 11"), ended.err.c_str());
   }
 
   void memoryIsASize() {
@@ -197,10 +200,10 @@ class TestDevices : public QObject {
     // The same figures as gyro check prints.
     const Json checked = run_gyro({"check", orders_, "--weights", model_, "--json"}).json();
     for (std::size_t i = 0; i < 2; ++i) {
-      const Json other = checked["layers"][i];
+      const Json counted = checked["layers"][i];
       QVERIFY(std::abs(layers[i]["weight_error"].get<double>() -
-                       other["weight_error"].get<double>()) < 1e-12);
-      SAME_JSON(layers[i]["output_error"], other["output_error"]);
+                       counted["weight_error"].get<double>()) < 1e-12);
+      SAME_JSON(layers[i]["output_error"], counted["output_error"]);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/device/cpu_compute.hpp"
+#include "core/device/module_steps.hpp"
 #include "core/device/registry.hpp"
 #include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
@@ -188,7 +189,12 @@ class TestModules : public QObject {
     const std::vector<double> costs = {3, 1, 2, 1, 2, 3, 2, 3, 1};
     QCOMPARE(fake->assign(1, 3, costs, progress_).value(),
              cpu.assign(1, 3, costs, progress_).value());
-    QCOMPARE(fake->environment().error().code, ErrorCode::Unsupported);
+    // An entry that the module's table leaves empty.
+    gyro_packed packed{};
+    packed.shape = {1, 1, 1, 1, 1, 1};
+    std::vector<std::uint16_t> b(1);
+    std::vector<std::uint16_t> c(1);
+    QCOMPARE(fake->spmm(packed, b, 1, {}, c, progress_).error().code, ErrorCode::Unsupported);
   }
 
   void aSearchIsTheCpusSearch_data() {
@@ -223,6 +229,61 @@ class TestModules : public QObject {
       QVERIFY(theirs.seek(step) == ours.seek(step));
     }
     QVERIFY(theirs.detail(0)->sampled.empty());
+  }
+
+  // A module may tell states now and then, and begins with the identity unless it says otherwise.
+  void stepsWithoutStatesAreReplayed() {
+    const auto problem = small_problem();
+    const SearchProblem search = problem->search();
+    const StrategyInfo& gyro = find_strategy("gyro").value()->info();
+    Trace trace{"gyro", search.shape, {}, {}, {}, "fake:0"};
+    Recorder recorder(trace);
+    ProgressBridge progress(progress_);
+    StepBridge bridge(search, gyro, recorder, progress);
+    const auto tell = [&](std::int32_t phase, bool accepted, const Permutation* state) {
+      gyro_step step{phase, -1, 0, 1, accepted ? 1 : 0, 2, 0, 0, nullptr};
+      const gyro_orders orders = state == nullptr ? gyro_orders{} : plain(*state);
+      if (state != nullptr) step.state = &orders;
+      StepBridge::on_step(&bridge, &step);
+      QVERIFY(bridge.heard());
+    };
+    const auto rows = random_permutation(search.shape, 1).output_order;
+    const Permutation sorted = with_default_vectors(search.saliency, search.shape, rows);
+    Permutation turned = sorted;  // the module's default vectors come in another order
+    std::reverse(turned.tile_vectors(search.shape, 0).begin(),
+                 turned.tile_vectors(search.shape, 0).end());
+    Permutation swapped = turned;
+    std::swap(swapped.vector_index[0], swapped.vector_index[5]);
+    const Permutation last = random_permutation(search.shape, 2);
+    tell(0, false, nullptr);
+    tell(0, true, &turned);
+    tell(1, true, &swapped);
+    tell(1, true, nullptr);
+    tell(1, false, &last);  // what the step before did, told with one that was rejected
+    auto replay = Replay::open(trace, search.saliency).value();
+    QVERIFY(trace.start == problem->identity);
+    QVERIFY(replay.seek(2) == sorted);
+    QVERIFY(replay.seek(3) == swapped);
+    QVERIFY(replay.seek(5) == last);
+  }
+
+  void stepsThatCannotBeStopTheSearch() {
+    const auto problem = small_problem();
+    const SearchProblem search = problem->search();
+    Permutation broken = problem->identity;
+    broken.output_order[0] = 1;
+    const gyro_orders orders = plain(broken);
+    for (const gyro_step& step :
+         {gyro_step{2, -1, 0, 0, 0, 0, 0, 0, nullptr}, gyro_step{0, 99, 0, 0, 0, 0, 0, 0, nullptr},
+          gyro_step{0, -1, 0, 0, 1, 0, 0, 0, &orders}}) {
+      Trace trace;
+      Recorder recorder(trace);
+      ProgressBridge progress(progress_);
+      StepBridge bridge(search, find_strategy("gyro").value()->info(), recorder, progress);
+      StepBridge::on_step(&bridge, &step);
+      QCOMPARE(bridge.heard().error().code, ErrorCode::Internal);
+      QCOMPARE(progress.plain()->reach(progress.plain()->user, 1), 0);
+    }
   }
 
   void autoMakesWayForTheCpu() {

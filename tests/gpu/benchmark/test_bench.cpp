@@ -67,6 +67,7 @@ void measure_ceilings(Report& report, gyro_context* context) {
     report.expect(std::isfinite(ceiling.value) && ceiling.value > 0,
                   static_cast<const char*>(ceiling.name));
   }
+  if (report.small()) return;  // a tool slows the card down
   report.expect(rates["tensor.sparse.bf16"] > rates["tensor.dense.bf16"], "sparse above dense");
   report.expect(rates["gather.512B"] > rates["copy"], "L2 above memory");
 }

@@ -1,7 +1,8 @@
 // The permutation search of all linear layers of a 7B-shaped model, made up on the device:
-//   bench_model SECONDS [V] [blocks] [FOLDER]
-// SECONDS: for all layers together. FOLDER: one layer of each shape is written there as float32.
+//   bench_model [--seconds S] [--vector-size V] [--blocks B] [--write FOLDER] [--json FILE]
+// S seconds for all layers together; one layer of each shape is written to FOLDER as float32.
 #include <cuda_runtime_api.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <chrono>
@@ -11,9 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "device.hpp"
 #include "gpu/search/gyroscope.hpp"
-#include "synthetic.hpp"
+#include "tests/gpu/report.hpp"
+#include "tests/gpu/search/measuring.hpp"
+#include "tests/gpu/search/synthetic.hpp"
 
 namespace gyro::gpu_test {
 namespace {
@@ -48,7 +50,7 @@ class Model {
     per_weight_ = seconds / weights;
   }
 
-  Status run(const std::string& folder) {
+  Status run(Report& report, const std::string& folder) {
     GYRO_TRY(device_, cuda::DeviceArray<float>::make(std::size_t{11008} * 4096));
     GYRO_TRY(scratch_, cuda::DeviceArray<cuda::SaliencySums>::make(cuda::kSumBlocks));
     GYRO_CHECK(search(kShapes[0], 999, nullptr));  // loads the kernels
@@ -61,9 +63,10 @@ class Model {
         }
       }
     }
-    const double all = now() - start;
-    for (std::size_t s = 0; s < kShapes.size(); ++s) print(kShapes[s], sums_[s]);
-    std::printf("all layers: %.2f s, of which %.2f s made the weights\n", all, making_);
+    report.figure(fmt::format("all linear layers of {} blocks, V{}", blocks_, height_),
+                  now() - start, "s");
+    report.figure("of which made the weights", making_, "s");
+    for (std::size_t s = 0; s < kShapes.size(); ++s) tell(report, kShapes[s], sums_[s]);
     return folder.empty() ? Status{} : write(folder);
   }
 
@@ -99,12 +102,13 @@ class Model {
     return {};
   }
 
-  static void print(const Shape& shape, const Sum& sum) {
-    const double n = sum.layers;
-    std::printf(
-        "%5dx%-5d %3d layers: %.3f s each, %.0f sweeps, retained %.5f, least %.5f, first %.5f\n",
-        shape.rows, shape.cols, sum.layers, sum.seconds / n, sum.sweeps / n, sum.kept / n,
-        sum.least, sum.first);
+  static void tell(Report& report, const Shape& shape, const Sum& sum) {
+    const auto name = fmt::format("{}×{}, ", shape.rows, shape.cols);
+    report.figure(name + "a search", sum.seconds / sum.layers, "s");
+    report.figure(name + "sweeps", sum.sweeps / sum.layers, "");
+    report.figure(name + "mean", sum.kept / sum.layers, "retained");
+    report.figure(name + "least", sum.least, "retained");
+    report.figure(name + "first layer", sum.first, "retained");
   }
 
   Status write(const std::string& folder) {
@@ -137,16 +141,22 @@ class Model {
 }  // namespace gyro::gpu_test
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::printf("bench_model SECONDS [V] [blocks] [FOLDER]\n");
-    return 2;
+  using namespace gyro::gpu_test;
+  Report report("bench_model", argc, argv);
+  double seconds = 29;
+  int height = 64;
+  int blocks = 32;
+  std::string folder;
+  for (int i = 1; i + 1 < argc; ++i) {
+    const std::string option = argv[i];
+    if (option == "--seconds") seconds = std::atof(argv[i + 1]);
+    if (option == "--vector-size") height = std::atoi(argv[i + 1]);
+    if (option == "--blocks") blocks = std::atoi(argv[i + 1]);
+    if (option == "--write") folder = argv[i + 1];
   }
-  const gyro_context context = gyro::gpu_test::open_device();
-  gyro::gpu_test::Model model(context, std::atof(argv[1]), argc > 2 ? std::atoi(argv[2]) : 64,
-                              argc > 3 ? std::atoi(argv[3]) : 32);
-  if (const auto done = model.run(argc > 4 ? argv[4] : ""); !done) {
-    std::printf("%s\n", done.error().text().c_str());
-    return 1;
-  }
-  return 0;
+  const gyro_context context = open_device();
+  report.group("a 7B-shaped model");
+  const auto done = Model(context, seconds, height, blocks).run(report, folder);
+  report.expect(bool(done), done ? "" : done.error().text());
+  return report.finish();
 }

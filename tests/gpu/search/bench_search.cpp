@@ -1,252 +1,114 @@
-// How good the GPU's gyroscope is after a time:
-//   bench_search FILE ROWS COLS V SPARSITY SECONDS[,SECONDS…] SEEDS [name=value … [+ name=value …]]
-// FILE: raw float32, row-major. The saliency lies on the device before the time starts, unless
-// from=host is given; then the time counts from weights on the host to orders on the host.
-#include <cuda_runtime_api.h>
+// What the GPU's searches reach and what their steps take, on a made-up trained layer and, if
+// $GYRO_TEST_DATA names a folder with query.f32, intermediate.f32 and output.f32, on real ones.
+#include <fmt/format.h>
 
-#include <cmath>
-#include <cstdio>
+#include <array>
+#include <chrono>
 #include <cstdlib>
-#include <cstring>
-#include <map>
-#include <memory>
-#include <sstream>
 #include <string>
-#include <vector>
 
-#include "core/sparsity/metrics.hpp"
-#include "core/sparsity/permutation.hpp"
-#include "core/sparsity/shape.hpp"
-#include "device.hpp"
-#include "gpu/search/gyroscope.hpp"
-#include "gpu/search/schedule.hpp"
-#include "gpu/search/search.hpp"
-#include "gpu/search/sweeps.hpp"
-#include "layers.hpp"
+#include "tests/gpu/report.hpp"
+#include "tests/gpu/search/made_layers.hpp"
+#include "tests/gpu/search/measuring.hpp"
 
-namespace gyro::gpu_test {
+using namespace gyro;
+using namespace gyro::gpu_test;
+
 namespace {
 
-using Settings = std::map<std::string, std::string>;
+constexpr int kSeeds = 2;
 
-struct Mean {
-  double sum = 0;
-  double squares = 0;
-  double best = 0;
-  int count = 0;
-
-  void add(double x) {
-    sum += x;
-    squares += x * x;
-    best = std::max(best, x);
-    ++count;
-  }
-  [[nodiscard]] double mean() const { return sum / count; }
-  [[nodiscard]] double deviation() const {
-    return std::sqrt(std::max(0.0, squares / count - mean() * mean()));
-  }
-};
-
-double number(const Settings& settings, const char* name, double otherwise) {
-  const auto found = settings.find(name);
-  return found == settings.end() ? otherwise : std::atof(found->second.c_str());
-}
-
-cuda::GyroscopeOptions options_of(const Settings& settings) {
-  cuda::GyroscopeOptions out;
-  out.rounds.vectors = static_cast<int>(number(settings, "vectors", 0));
-  out.rounds.rows = static_cast<int>(number(settings, "rows", 0));
-  out.rounds.parts = static_cast<int>(number(settings, "parts", 0));
-  out.rounds.cluster_tiles = static_cast<int>(number(settings, "tiles", 0));
-  out.odds.first_vectors = static_cast<float>(number(settings, "fv", out.odds.first_vectors));
-  out.odds.last_vectors = static_cast<float>(number(settings, "lv", out.odds.last_vectors));
-  out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
-  out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
-  out.odds.colder = static_cast<float>(number(settings, "colder", out.odds.colder));
-  return out;
-}
-
-struct Layer {
-  Matrix saliency;
-  HinmShape shape;
-  gyro_shape size{};
-  cuda::DeviceArray<float> device;
-  cuda::SaliencySums sums;
-};
-
-Result<std::unique_ptr<Layer>> load(const gyro_context& context, char** argv) {
-  auto out = std::make_unique<Layer>();
-  const int rows = std::atoi(argv[2]);
-  const int cols = std::atoi(argv[3]);
-  out->saliency = read_saliency(argv[1], rows, cols);
-  if (out->saliency.size() == 0)
-    return fail(ErrorCode::Unreadable, "cannot read the file", argv[1]);
-  GYRO_TRY(const Fraction sparsity, parse_fraction(argv[5]));
-  GYRO_TRY(out->shape, make_shape(rows, cols, std::atoi(argv[4]), {2, 4}, sparsity));
-  const auto& s = out->shape;
-  out->size = {s.rows, s.cols, s.vector_size, s.nm.n, s.nm.m, s.kept};
-  const auto size = static_cast<std::size_t>(out->saliency.size());
-  GYRO_TRY(out->device, cuda::DeviceArray<float>::make(size));
-  GYRO_CHECK(out->device.upload(out->saliency.data(), context.stream));
-  GYRO_TRY(auto scratch, cuda::DeviceArray<cuda::SaliencySums>::make(cuda::kSumBlocks));
-  GYRO_TRY(out->sums, cuda::sum_saliency(out->device.data(), size, scratch.data(), context.stream));
-  return out;
-}
-
-struct Run {
-  Permutation permutation;
-  std::int64_t steps = 0;
-  double seconds = 0;
-};
-
-Result<Run> search_on_device(const gyro_context& context, const Layer& layer,
-                             const gyro_search& search, const Settings& settings) {
-  const cuda::SearchTime clock;
-  GYRO_TRY(auto found, cuda::search_gyroscope(context, layer.device.data(), layer.sums, layer.size,
-                                              search, clock, nullptr, options_of(settings)));
-  Run out;
-  out.seconds = clock.seconds();
-  out.steps = found.steps;
-  out.permutation = {std::move(found.orders.output_order), std::move(found.orders.vector_index)};
-  return out;
-}
-
-Result<Run> search_from_host(gyro_context& context, const Layer& layer, const gyro_search& search) {
-  Run out;
-  out.permutation.output_order.resize(static_cast<std::size_t>(layer.shape.rows));
-  out.permutation.vector_index.resize(static_cast<std::size_t>(layer.shape.tiles()) *
-                                      static_cast<std::size_t>(layer.shape.kept));
-  gyro_found found{};
-  found.output_order = out.permutation.output_order.data();
-  found.vector_index = out.permutation.vector_index.data();
-  gyro_failure failure{};
-  const cuda::SearchTime clock;
-  const auto status =
-      cuda::search(&context, {layer.saliency.data(), layer.shape.rows, layer.shape.cols},
-                   &layer.size, &search, &found, nullptr, &failure);
-  if (status != GYRO_OK) return fail(ErrorCode::Internal, failure.what);
-  out.seconds = clock.seconds();
-  out.steps = found.steps;
-  return out;
-}
-
-Status measure_budget(gyro_context& context, const Layer& layer, double seconds, int seeds,
-                      const Settings& settings, const char* name) {
-  Mean kept;
-  Mean time;
-  Mean steps;
-  const auto from = settings.find("from");
-  const bool from_host = from != settings.end() && from->second == "host";
-  for (int seed = 1; seed <= seeds; ++seed) {
-    const gyro_search search{"gyroscope", "{}",   static_cast<std::uint64_t>(seed), seconds, -1,
-                             nullptr,     nullptr};
-    GYRO_TRY(const Run run, from_host ? search_from_host(context, layer, search)
-                                      : search_on_device(context, layer, search, settings));
-    GYRO_CHECK(validate(run.permutation, layer.shape));
-    kept.add(retained_saliency(view_of(layer.saliency), layer.shape, run.permutation));
-    time.add(run.seconds);
-    steps.add(static_cast<double>(run.steps));
-  }
-  std::printf("%-22s V%-3d %5.2f s: mean %.5f sd %.5f best %.5f | %.3f s, %.0f sweeps, %.1f us\n",
-              name, layer.shape.vector_size, seconds, kept.mean(), kept.deviation(), kept.best,
-              time.mean(), steps.mean(), time.mean() / steps.mean() * 1e6);
-  std::fflush(stdout);
-  return {};
-}
-
-/// Microseconds of each kernel of a sweep, run on its own.
-Status profile(const gyro_context& context, const Layer& layer, const Settings& settings) {
-  const auto options = options_of(settings);
-  GYRO_TRY(const auto layout, cuda::make_layout(layer.size, context, options.rounds));
-  GYRO_TRY(auto state, cuda::SearchState::make(context, layout, layer.device.data(), layer.sums));
-  GYRO_CHECK(state.load_identity());
-  GYRO_TRY(const double kept, state.retained());
-  const auto control =
-      cuda::first_control(layout, kept * state.total() * state.scale(), 1, options.odds, 1);
-  cuda::Sweeps sweeps(state.field(), state.launch());
-  GYRO_CHECK(sweeps.prepare());
-  GYRO_CHECK(cuda::check(
-      cudaMemcpy(state.control(), &control, sizeof control, cudaMemcpyHostToDevice), "control"));
-  const cuda::Pace pace{};
-  GYRO_CHECK(
-      cuda::check(cudaMemcpy(state.pace(), &pace, sizeof pace, cudaMemcpyHostToDevice), "pace"));
-  GYRO_CHECK(state.place());
-  GYRO_CHECK(sweeps.run(50));
-  cudaEvent_t start = nullptr;
-  cudaEvent_t end = nullptr;
-  cudaEventCreate(&start);
-  cudaEventCreate(&end);
-  const auto time = [&](const char* name, const auto& body) -> Status {
-    GYRO_CHECK(body());
-    cudaEventRecord(start, context.stream);
-    for (int i = 0; i < 20; ++i) GYRO_CHECK(body());
-    cudaEventRecord(end, context.stream);
-    GYRO_CHECK(cuda::check(cudaEventSynchronize(end), name));
-    float milliseconds = 0;
-    cudaEventElapsedTime(&milliseconds, start, end);
-    std::printf(" %s %.1f", name, 50 * milliseconds);
-    return {};
-  };
-  const cuda::Launch how = state.launch();
-  const auto& field = state.field();
-  std::printf("  parts %d threads %d rounds %d, clusters %d of %d threads %d rounds %d; us:",
-              layout.parts, layout.vector_threads, layout.vector_rounds, layout.clusters,
-              layout.cluster_tiles, layout.row_threads, layout.row_rounds);
-  GYRO_CHECK(time("vectors", [&] { return cuda::move_vectors(field, how); }));
-  GYRO_CHECK(time("rate", [&] { return cuda::rate_rows(field, how); }));
-  GYRO_CHECK(time("rows", [&] { return cuda::move_rows(field, how); }));
-  GYRO_CHECK(time("place", [&] { return cuda::place_rows(field, false, how); }));
-  GYRO_CHECK(time("sweep", [&] { return sweeps.run(1); }));
-  GYRO_CHECK(sweeps.bundle());
-  GYRO_CHECK(time("8 sweeps as a graph", [&] { return sweeps.run(8); }));
-  std::printf("\n");
-  return {};
-}
-
-/// One group of settings: all budgets.
-Status measure(gyro_context& context, const Layer& layer, char** argv, const Settings& settings) {
-  std::string name = argv[1];
-  name = name.substr(name.rfind('/') + 1);
-  for (const auto& [key, value] : settings) name += " " + key + "=" + value;
-  if (settings.count("profile") > 0) GYRO_CHECK(profile(context, layer, settings));
-  std::stringstream budgets(argv[6]);
-  for (std::string budget; std::getline(budgets, budget, ',');) {
-    GYRO_CHECK(measure_budget(context, layer, std::atof(budget.c_str()), std::atoi(argv[7]),
-                              settings, name.c_str()));
+Status measure_budgets(Report& report, const gyro_context& context, const MeasuredLayer& layer,
+                       const std::string& name) {
+  for (const double seconds : {0.1, 1.0, 5.0}) {
+    double kept = 0;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      GYRO_TRY(const MeasuredRun run, search_on_device(context, layer, seconds, seed));
+      kept += run.kept / kSeeds;
+    }
+    report.figure(fmt::format("gyroscope, {} V{}, {} s", name, layer.shape.vector_size, seconds),
+                  kept, "retained");
   }
   return {};
 }
 
-Status run(int argc, char** argv) {
-  gyro_context context = open_device();
-  GYRO_TRY(const auto layer, load(context, argv));
-  // The first search of a process also loads the kernels.
-  GYRO_CHECK(
-      search_on_device(context, *layer, {"gyroscope", "{}", 1, 0.02, -1, nullptr, nullptr}, {}));
-  Settings settings;
-  for (int i = 8; i <= argc; ++i) {
-    const std::string text = i < argc ? argv[i] : "+";
-    if (text == "+") {
-      GYRO_CHECK(measure(context, *layer, argv, settings));
-      settings.clear();
-    } else if (const auto split = text.find('='); split != std::string::npos) {
-      settings[text.substr(0, split)] = text.substr(split + 1);
+/// Seconds of the steps of gyro's phases.
+struct GyroTimes {
+  std::array<double, 2> seconds{};
+  std::array<int, 2> steps{};
+  std::chrono::steady_clock::time_point before = std::chrono::steady_clock::now();
+
+  static void hear(void* observer, const gyro_step* step) {
+    auto& self = *static_cast<GyroTimes*>(observer);
+    const auto now = std::chrono::steady_clock::now();
+    const auto phase = static_cast<std::size_t>(step->phase);
+    self.seconds[phase] += std::chrono::duration<double>(now - self.before).count();
+    ++self.steps[phase];
+    self.before = now;
+  }
+};
+
+Status measure_gyro(Report& report, gyro_context& context, const MeasuredLayer& layer) {
+  GyroTimes times;
+  const gyro_search search{"gyro",
+                           R"({"schedule": "8,1", "patience": 3, "reset": false,)"
+                           R"( "input_patience": 3, "input_reset": false})",
+                           1,
+                           -1,
+                           -1,
+                           &times,
+                           GyroTimes::hear};
+  GYRO_TRY(const MeasuredRun run, search_from_host(context, layer, search));
+  report.figure("gyro, short schedule", run.kept, "retained");
+  report.figure("gyro, an output step", times.seconds[0] / times.steps[0] * 1e3, "ms");
+  report.figure("gyro, an input step of all tiles",
+                times.seconds[1] / times.steps[1] * layer.shape.tiles() * 1e3, "ms");
+  return {};
+}
+
+Status measure_made(Report& report, gyro_context& context) {
+  GYRO_TRY(Matrix saliency, synthetic_saliency(context, 4096, 4096, 1));
+  GYRO_TRY(const auto layer, measured_layer(context, std::move(saliency), 64));
+  GYRO_TRY(const MeasuredRun warm, search_on_device(context, *layer, 0.02, 1));
+  static_cast<void>(warm);
+  GYRO_CHECK(measure_budgets(report, context, *layer, "4096×4096"));
+  GYRO_TRY(const MeasuredRun run,
+           search_from_host(context, *layer, {"gyroscope", "{}", 1, 0.3, -1, nullptr, nullptr}));
+  report.figure("gyroscope, 4096×4096 V64, 0.3 s from host to host", run.kept, "retained");
+  report.figure("gyroscope, that search", run.seconds, "s");
+  return measure_gyro(report, context, *layer);
+}
+
+struct Real {
+  const char* name;
+  int rows;
+  int cols;
+};
+
+Status measure_real(Report& report, const gyro_context& context, const std::string& folder) {
+  for (const Real& real :
+       {Real{"query", 384, 384}, {"intermediate", 1536, 384}, {"output", 384, 1536}}) {
+    Matrix saliency = read_saliency(folder + "/" + real.name + ".f32", real.rows, real.cols);
+    if (saliency.size() == 0) continue;
+    for (const int height : {32, 64}) {
+      GYRO_TRY(const auto layer, measured_layer(context, saliency, height));
+      GYRO_CHECK(measure_budgets(report, context, *layer, real.name));
     }
   }
   return {};
 }
 
 }  // namespace
-}  // namespace gyro::gpu_test
 
 int main(int argc, char** argv) {
-  if (argc < 8) {
-    std::printf("bench_search FILE ROWS COLS V SPARSITY SECONDS[,SECONDS] SEEDS [name=value]\n");
-    return 2;
+  Report report("bench_search", argc, argv);
+  gyro_context context = open_device();
+  report.group("searches");
+  const Status made = measure_made(report, context);
+  report.expect(bool(made), made ? "" : made.error().text());
+  if (const char* const folder = std::getenv("GYRO_TEST_DATA")) {
+    const Status real = measure_real(report, context, folder);
+    report.expect(bool(real), real ? "" : real.error().text());
   }
-  if (const auto done = gyro::gpu_test::run(argc, argv); !done) {
-    std::printf("%s\n", done.error().text().c_str());
-    return 1;
-  }
-  return 0;
+  return report.finish();
 }

@@ -1,5 +1,5 @@
 #include "gpu/search/mix.hpp"
-#include "synthetic.hpp"
+#include "tests/gpu/search/synthetic.hpp"
 
 namespace gyro::gpu_test {
 namespace {

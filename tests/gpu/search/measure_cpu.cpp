@@ -1,5 +1,5 @@
 // What core's strategies reach on the CPU of the same machine:
-//   bench_cpu FILE ROWS COLS V SPARSITY SECONDS STRATEGY
+//   measure_cpu FILE ROWS COLS V SPARSITY SECONDS STRATEGY
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -7,7 +7,7 @@
 #include "core/base/progress.hpp"
 #include "core/permutation/strategy.hpp"
 #include "core/sparsity/shape.hpp"
-#include "layers.hpp"
+#include "tests/gpu/search/made_layers.hpp"
 
 namespace gyro::gpu_test {
 namespace {
@@ -35,7 +35,7 @@ Status run(char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 8) {
-    std::printf("bench_cpu FILE ROWS COLS V SPARSITY SECONDS STRATEGY\n");
+    std::printf("measure_cpu FILE ROWS COLS V SPARSITY SECONDS STRATEGY\n");
     return 2;
   }
   if (const auto done = gyro::gpu_test::run(argv); !done) {

@@ -1,5 +1,5 @@
 // How long gyro's proposals take on the GPU, phase by phase:
-//   bench_gyro FILE ROWS COLS V KEPT [SECONDS]
+//   measure_gyro FILE ROWS COLS V KEPT [SECONDS] [PARAMETERS]
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/sparsity/metrics.hpp"
-#include "device.hpp"
 #include "gpu/search/search.hpp"
-#include "layers.hpp"
+#include "tests/gpu/search/made_layers.hpp"
+#include "tests/gpu/search/measuring.hpp"
 
 namespace gyro::gpu_test {
 namespace {
@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 6) {
-    std::printf("bench_gyro FILE ROWS COLS V KEPT [SECONDS]\n");
+    std::printf("measure_gyro FILE ROWS COLS V KEPT [SECONDS] [PARAMETERS]\n");
     return 2;
   }
   return gyro::gpu_test::run(argc, argv);

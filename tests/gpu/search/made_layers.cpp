@@ -1,4 +1,4 @@
-#include "layers.hpp"
+#include "tests/gpu/search/made_layers.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -32,7 +32,7 @@ float entry(Make make, RandomStream& random) {
       return std::pow(10.0F, 60 * random.unit() - 30);
     case Make::FewValues:
       return static_cast<float>(random.below(3));
-    case Make::SubnormalSum:
+    case Make::Subnormal:
       return 1e-44F * static_cast<float>(random.below(9));
     default:
       return 0;
@@ -41,7 +41,9 @@ float entry(Make make, RandomStream& random) {
 
 }  // namespace
 
-Matrix make_saliency(Make make, int rows, int cols, std::uint64_t seed) {
+Matrix make_saliency(Make make, const HinmShape& shape, std::uint64_t seed) {
+  const int rows = shape.rows;
+  const int cols = shape.cols;
   RandomStream random(seed, 0x6c617965);
   Matrix out(rows, cols);
   Eigen::VectorXf column_scale(cols);
