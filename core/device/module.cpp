@@ -129,6 +129,7 @@ Result<std::vector<DeviceInfo>> Module::devices() const {
   if (count == 0) return fail(ErrorCode::Unavailable, "there is no device for it");
   found.resize(static_cast<std::size_t>(count));
   std::vector<DeviceInfo> out;
+  out.reserve(found.size());
   for (const auto& device : found) out.push_back(info_of(*this, device));
   return out;
 }

@@ -92,8 +92,8 @@ typedef struct gyro_row_errors {
   double* output_all;  /* |(W X)_r|^2 */
 } gyro_row_errors;
 
-/* A step of a search, as SearchStep; `state` is the whole permutation or null. A search that does not
- * start from the identity order tells its start first, as the state of a step of phase -1. */
+/* A step of a search, as SearchStep; `state` is the whole permutation or null. A search that does
+ * not start from the identity order tells its start first, as the state of a step of phase -1. */
 typedef struct gyro_step {
   int32_t phase;
   int32_t tile;
@@ -117,8 +117,8 @@ typedef struct gyro_search {
 } gyro_search;
 
 typedef struct gyro_found {
-  int32_t* output_order; /* [rows], filled by the module */
-  int32_t* vector_index; /* [tiles * kept], filled by the module */
+  int32_t* output_order;    /* [rows], filled by the module */
+  int32_t* vector_index;    /* [tiles * kept], filled by the module */
   double retained_saliency; /* of the orders, a fraction of the total; the caller counts it again */
   int64_t steps;
   double seconds;
@@ -220,7 +220,8 @@ typedef struct gyro_module_table {
   const char* name;    /* "cuda": devices are called name:index */
   const char* version; /* of the module, for people */
 
-  /* Fills up to `capacity` devices and sets `count` to how many there are. */
+  /* Fills up to `capacity` devices and sets `count` to how many there are. Where none can be listed
+   * (no driver, one too old, no card) the list is one entry that is not usable and says so. */
   int32_t (*devices)(gyro_device* out, int32_t capacity, int32_t* count, gyro_failure* failure);
   /* `memory_budget`: bytes of device memory the context may use at most, 0 = what is free. */
   int32_t (*open)(int32_t index, uint64_t memory_budget, gyro_context** out, gyro_failure* failure);
@@ -270,7 +271,7 @@ typedef struct gyro_module_table {
                    gyro_failure*);
 } gyro_module_table;
 
-typedef const gyro_module_table* (*gyro_module_function)(void);
+typedef const gyro_module_table* (*gyro_module_function)(void); /* NOLINT: C has no () */
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "core/device/module_steps.hpp"
 #include "core/device/parameters_json.hpp"
 #include "core/permutation/search_clock.hpp"
+#include "core/permutation/windows.hpp"
 #include "core/sparsity/metrics.hpp"
 
 namespace gyro {
@@ -62,6 +63,9 @@ Result<SearchResult> ModuleCompute::search(std::string_view strategy, const Sear
   GYRO_TRY(const Strategy* const known, find_strategy(strategy));
   GYRO_CHECK(check_problem(problem));
   if (options.start) return fail(unsupported("search that goes on from a given state"));
+  if (window_of(options, problem.shape) < problem.shape.kept) {
+    return fail(unsupported("search that keeps groups inside windows"));
+  }
   const auto begin = std::chrono::steady_clock::now();
   const std::string parameters = json_of(options.parameters);
   gyro_search request = request_of(known->info().name, parameters, options);

@@ -18,7 +18,11 @@ std::unique_ptr<const Strategy> make_apex(StrategyInfo info, PairMoves moves) {
   const auto run = [moves](const SearchRun& search, Permutation& state, std::int32_t phase) {
     run_pairs(search, state, phase, moves);
   };
-  return make_phased(std::move(info), {{run, {}}},
+  const auto explain = [moves](const SearchProblem& problem, const SearchOptions& options,
+                               const Permutation& before, const SearchStep& step) {
+    return explain_pairs(problem, options, before, step, moves);
+  };
+  return make_phased(std::move(info), {{run, explain}},
                      [moves](const SearchProblem& problem, const SearchOptions& /*options*/) {
                        return check_pairs(problem.shape, moves);
                      });

@@ -66,7 +66,11 @@ std::unique_ptr<const Strategy> make_hinm_v2() {
   const auto swaps = [](const SearchRun& run, Permutation& state, std::int32_t phase) {
     run_pairs(run, state, phase, PairMoves::Swaps);
   };
-  return make_phased(std::move(info), {{run_gyro_output, explain_gyro_output}, {swaps, {}}},
+  const auto explain = [](const SearchProblem& problem, const SearchOptions& options,
+                          const Permutation& before, const SearchStep& step) {
+    return explain_pairs(problem, options, before, step, PairMoves::Swaps);
+  };
+  return make_phased(std::move(info), {{run_gyro_output, explain_gyro_output}, {swaps, explain}},
                      check_gyro_output);
 }
 

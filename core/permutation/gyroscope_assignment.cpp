@@ -30,6 +30,7 @@ void GroupAssignment::improve(GyroscopeState& state, int tile) {
   if (vector_of.empty()) return;
   std::int32_t* const columns = state.tile(tile).vector_index;
   std::vector<std::int32_t> drawn;
+  drawn.reserve(slots_.size());
   for (const auto slot : slots_) drawn.push_back(columns[slot]);
   for (std::size_t g = 0; g < slots_.size(); ++g) {
     columns[slots_[g]] = drawn[index(vector_of[g])];

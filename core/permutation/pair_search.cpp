@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -17,6 +18,7 @@ namespace gyro {
 namespace {
 
 constexpr std::uint64_t kEscapes = 0x6170657800000001;
+constexpr auto kExplained = std::chrono::seconds(2);
 constexpr float kSumRange = 1e30F;
 /// A gain below this share of what two groups keep is float's rounding.
 constexpr float kRounding = 1e-6F;
@@ -256,6 +258,22 @@ class PairTile : public TileSearch {
         map_(at(tile_.groups()) * at(tile_.groups())),
         touched_(at(tile_.groups()), 1) {}
 
+  /// Fills the map of the groups as they are; nothing when stopped on the way.
+  void explain(StepDetail& out, bool chooses) {
+    if (!refresh()) return;
+    fill_costs(out);
+    if (!chooses) return;
+    out.assignment.resize(at(tile_.groups()));
+    std::iota(out.assignment.begin(), out.assignment.end(), 0);
+    out.chosen_cost = out.stay_cost;
+    for (const auto& [a, b] : gainful_pairs()) {
+      if (out.assignment[at(a)] != a || out.assignment[at(b)] != b) continue;
+      out.assignment[at(a)] = b;
+      out.assignment[at(b)] = a;
+      out.chosen_cost -= double{entry(a, b).gain} / tile_.scale();
+    }
+  }
+
   std::optional<Step> next() override {
     if (stop_()) return std::nullopt;
     if (!settled_) return descend();
@@ -296,8 +314,8 @@ class PairTile : public TileSearch {
     moves.push_back(std::move(move));
   }
 
-  /// Takes the best entries of the map, each group at most once.
-  int take_best(std::vector<Move>& moves) {
+  /// Pairs of groups that gain, the best first.
+  std::vector<std::pair<int, int>> gainful_pairs() {
     std::vector<std::pair<int, int>> pairs;
     for (int a = 0; a < tile_.groups(); ++a) {
       for (int b = a + 1; b < tile_.groups(); ++b) {
@@ -307,8 +325,33 @@ class PairTile : public TileSearch {
     std::stable_sort(pairs.begin(), pairs.end(), [&](const auto& x, const auto& y) {
       return entry(x.first, x.second).gain > entry(y.first, y.second).gain;
     });
+    return pairs;
+  }
+
+  void fill_costs(StepDetail& out) {
+    const int groups = tile_.groups();
+    Eigen::VectorXd lost(groups);
+    for (int group = 0; group < groups; ++group) {
+      double sum = 0;
+      for (const auto place : tile_.places_of(group)) {
+        sum += tile_.values().row(tile_.slot(place)).cast<double>().sum();
+      }
+      lost[group] = (sum - tile_.kept(group)) / tile_.scale();
+    }
+    out.cost.resize(groups, groups);
+    for (int a = 0; a < groups; ++a) {
+      for (int b = 0; b < groups; ++b) {
+        const float gain = a == b ? 0 : entry(std::min(a, b), std::max(a, b)).gain;
+        out.cost(a, b) = lost[a] + lost[b] - double{gain} / tile_.scale();
+      }
+    }
+    out.stay_cost = lost.sum();
+  }
+
+  /// Takes the best entries of the map, each group at most once.
+  int take_best(std::vector<Move>& moves) {
     int taken = 0;
-    for (const auto& [a, b] : pairs) {
+    for (const auto& [a, b] : gainful_pairs()) {
       if (touched_[at(a)] != 0 || touched_[at(b)] != 0) continue;
       take(a, b, entry(a, b).first, moves);
       ++taken;
@@ -439,6 +482,18 @@ void run_pairs(const SearchRun& run, Permutation& state, std::int32_t phase, Pai
                                                    run.options,
                                                    [&run] { return run.clock.expired(); });
                });
+}
+
+StepDetail explain_pairs(const SearchProblem& problem, const SearchOptions& options,
+                         const Permutation& before, const SearchStep& step, PairMoves moves) {
+  StepDetail out;
+  out.sampled = moved_channels(problem.shape, before, step);
+  if (step.tile < 0 || step.tile >= problem.shape.tiles()) return out;
+  const auto end = std::chrono::steady_clock::now() + kExplained;
+  PairTile tile(problem, before, step.tile, moves, options,
+                [end] { return std::chrono::steady_clock::now() > end; });
+  tile.explain(out, step.round == 0);
+  return out;
 }
 
 }  // namespace gyro

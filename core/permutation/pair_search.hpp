@@ -28,4 +28,12 @@ constexpr int kMostDealt = 6;
 /// Searches the order of every tile's vectors; steps have phase index `phase`.
 void run_pairs(const SearchRun& run, Permutation& state, std::int32_t phase, PairMoves moves);
 
+/// The vectors that a step moved, and the map that it chose from: [groups × groups] what two groups
+/// lose together after their best move, on the diagonal a group twice as it is; the assignment
+/// gives each group its partner, or itself. An escape (round 1) chooses at random: no assignment.
+/// Given up after two seconds (no map).
+[[nodiscard]] StepDetail explain_pairs(const SearchProblem& problem, const SearchOptions& options,
+                                       const Permutation& before, const SearchStep& step,
+                                       PairMoves moves);
+
 }  // namespace gyro

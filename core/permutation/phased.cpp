@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/permutation/tile_search.hpp"
+
 namespace gyro {
 namespace {
 
@@ -38,8 +40,12 @@ class Phased : public Strategy {
     GYRO_CHECK(check_problem(problem));
     GYRO_CHECK(validate(before, problem.shape));
     const auto phase = static_cast<std::size_t>(step.phase);
-    if (phase >= work_.size() || !work_[phase].explain) return StepDetail{};
-    return work_[phase].explain(problem, options, before, step);
+    if (phase < work_.size() && work_[phase].explain) {
+      return work_[phase].explain(problem, options, before, step);
+    }
+    StepDetail out;
+    out.sampled = moved_channels(problem.shape, before, step);
+    return out;
   }
 
  private:

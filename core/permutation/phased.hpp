@@ -12,7 +12,7 @@ namespace gyro {
 /// One phase of a strategy that is a row of phases, each working on what the last one left.
 struct PhaseWork {
   std::function<void(const SearchRun&, Permutation&, std::int32_t phase)> run;
-  /// Detail of a step of this phase; empty: none.
+  /// Detail of a step of this phase; empty: what its step moved.
   std::function<StepDetail(const SearchProblem&, const SearchOptions&, const Permutation& before,
                            const SearchStep&)>
       explain;

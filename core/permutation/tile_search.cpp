@@ -1,7 +1,9 @@
 #include "core/permutation/tile_search.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -76,6 +78,21 @@ class InOrder {
 };
 
 }  // namespace
+
+std::vector<StepDetail::Drawn> moved_channels(const HinmShape& shape, const Permutation& before,
+                                              const SearchStep& step) {
+  std::vector<StepDetail::Drawn> out;
+  for (const auto& change : step.changes) {
+    if (change.tile != step.tile) continue;
+    const std::span<const std::int32_t> places =
+        change.tile < 0 ? std::span(before.output_order) : before.tile_vectors(shape, change.tile);
+    const auto old = std::find(places.begin(), places.end(), change.channel) - places.begin();
+    const bool dropped = old == std::ssize(places);
+    const auto size = change.tile < 0 ? shape.vector_size : shape.nm.m;
+    out.push_back({dropped ? -1 : static_cast<std::int32_t>(old / size), change.channel});
+  }
+  return out;
+}
 
 void apply_changes(const HinmShape& shape, const std::vector<Change>& changes, Permutation& state) {
   for (const auto& change : changes) {

@@ -46,6 +46,12 @@ void search_tiles(const SearchProblem& problem, Permutation& state, SearchClock&
                   Progress& progress, SearchObserver* observer, const TilePhase& phase,
                   const MakeTileSearch& make);
 
+/// What a step moved in its tile (or of the rows), and the tile or group that it came from; −1 for
+/// a vector that was dropped. The detail of steps that draw no sample.
+[[nodiscard]] std::vector<StepDetail::Drawn> moved_channels(const HinmShape& shape,
+                                                            const Permutation& before,
+                                                            const SearchStep& step);
+
 /// Puts a step's changes into a state.
 void apply_changes(const HinmShape& shape, const std::vector<Change>& changes, Permutation& state);
 

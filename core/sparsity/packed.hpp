@@ -39,8 +39,8 @@ struct PackedLayer {
   }
   /// The original column of value `v` of permuted row `row`.
   [[nodiscard]] std::int32_t column(int row, int v) const {
-    const auto group = static_cast<std::size_t>(v / shape.nm.n * shape.nm.m + place(row, v));
-    return permutation.tile_vectors(shape, row / shape.vector_size)[group];
+    const int slot = v / shape.nm.n * shape.nm.m + place(row, v);
+    return permutation.tile_vectors(shape, row / shape.vector_size)[static_cast<std::size_t>(slot)];
   }
 };
 

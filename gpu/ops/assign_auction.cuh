@@ -20,20 +20,26 @@ class Auction {
 
   __device__ Auction(Problem& problem, Shared& shared) : p_(problem), shared_(shared) {}
 
-  __device__ void run() {
+  /// False when cancelled.
+  __device__ bool run(CancelFlag cancel) {
+    const int interval = cancel_interval(p_.size);
     const double spread = start_prices();
     for (int c = thread_index(); c < p_.size; c += thread_count()) forget_bids(c);
     const int few = p_.size / kFew;
-    for (double increment = kFirst * spread; spread > 0;
+    std::int64_t bids_left = std::int64_t{kMostBids} * p_.size;
+    free_all();
+    for (double increment = kFirst * spread; spread > 0 && bids_left > 0;
          increment = fmax(increment / kFall, kLast * spread)) {
       int count = free_all();
-      for (int round = 0; round < kMostRounds && count > few; ++round) {
+      for (int round = 0; round < kMostRounds && count > few && bids_left > 0; ++round) {
+        bids_left -= count;
+        if (round % interval == interval - 1 && cancel.raised()) return false;
         count = bid(count, increment);
       }
       if (increment <= kLast * spread) break;
     }
-    if (!(spread > 0)) free_all();
     keep_tight();
+    return true;
   }
 
  private:
@@ -42,6 +48,7 @@ class Auction {
   static constexpr double kLast = 0.003;
   static constexpr double kFall = 4;
   static constexpr int kMostRounds = 100;  // of one increment
+  static constexpr int kMostBids = 32;     // times size, of all increments
   static constexpr int kFew = 64;          // size / kFew free rows end an increment
 
   __device__ unsigned long long* bids() const {

@@ -8,7 +8,6 @@
 namespace gyro::cuda {
 namespace {
 
-constexpr int kCancelEvery = 16;   // paths between two looks at the cancel flag
 constexpr int kMostThreads = 512;  // more warps bid faster, but wait longer for each other
 
 /// The exact end: a shortest path for every row that the auction left free.
@@ -17,11 +16,12 @@ class ShortestPaths {
   __device__ ShortestPaths(Problem& problem, BlockMinimum minimum)
       : p_(problem), minimum_(minimum) {}
 
-  __device__ void run(const std::int32_t* cancel, int* count) {
+  __device__ void run(CancelFlag cancel, int* count) {
     collect_free_rows(count);
     const int free = *count;
+    const int interval = cancel_interval(p_.size);
     for (int i = 0; i < free; ++i) {
-      if (i % kCancelEvery == 0 && cancelled(cancel)) return;
+      if (i % interval == 0 && cancel.raised()) return;
       augment(p_.free_rows[i]);
     }
   }
@@ -41,13 +41,6 @@ class ShortestPaths {
       if (threadIdx.x == 0) *count = found;
     }
     __syncthreads();
-  }
-
-  __device__ static bool cancelled(const std::int32_t* cancel) {
-    const int told = cancel != nullptr && threadIdx.x == 0
-                         ? *static_cast<const volatile std::int32_t*>(cancel)
-                         : 0;
-    return __syncthreads_or(told) != 0;
   }
 
   /// Dijkstra from a free row to the nearest free column; prices of the columns passed are adjusted
@@ -149,8 +142,9 @@ __global__ void __launch_bounds__(kMostThreads) solve_kernel(AssignBatch batch) 
   std::byte* memory =
       batch.workspace == nullptr ? arrays : batch.workspace + index * batch.size * Problem::kBytes;
   Problem problem(batch.cost + index * batch.size * batch.size, batch.size, memory);
-  Auction(problem, auction).run();
-  ShortestPaths(problem, BlockMinimum(slots)).run(batch.cancel, &free_count);
+  const CancelFlag cancel{batch.cancel};
+  if (!Auction(problem, auction).run(cancel)) return;
+  ShortestPaths(problem, BlockMinimum(slots)).run(cancel, &free_count);
   __syncthreads();
   for (int r = thread_index(); r < batch.size; r += thread_count()) {
     batch.assignment[index * batch.size + r] = problem.column_of[r];

@@ -42,6 +42,23 @@ struct Problem {
   __device__ const double* costs_of(int row) const { return cost + std::int64_t{row} * size; }
 };
 
+/// Told by the host while the kernel runs.
+struct CancelFlag {
+  const std::int32_t* flag;  // in host memory; may be null
+
+  /// Asked by all threads of a block; costs a way to the host.
+  __device__ bool raised() const {
+    const int told =
+        flag != nullptr && threadIdx.x == 0 ? *static_cast<const volatile std::int32_t*>(flag) : 0;
+    return __syncthreads_or(told) != 0;
+  }
+};
+
+/// How many rounds or paths of a problem pass between two looks at the flag.
+__device__ inline int cancel_interval(int size) {
+  return max(1, 8192 / size);
+}
+
 /// A thread's place in its block.
 __device__ inline int thread_index() {
   return static_cast<int>(threadIdx.x);
@@ -50,12 +67,19 @@ __device__ inline int thread_count() {
   return static_cast<int>(blockDim.x);
 }
 
-/// The cheapest column of a row at the present prices, and what the second cheapest costs.
+/// The cheapest column of a row at the present prices, and what the second cheapest costs. Of equal
+/// ones the next after the row's own number, so that rows with many ties want different columns.
 struct Cheapest {
   double least;
   double next;  // infinite with one column
   int column;
 };
+
+/// The column `steps` after the row's number, round the end; steps < size.
+__device__ inline int column_after(const Problem& problem, int row, int steps) {
+  const int column = row + steps;
+  return column < problem.size ? column : column - problem.size;
+}
 
 /// By a whole warp.
 __device__ inline Cheapest cheapest_of(const Problem& problem, int row) {
@@ -63,29 +87,30 @@ __device__ inline Cheapest cheapest_of(const Problem& problem, int row) {
   const double* costs = problem.costs_of(row);
   double least = kInfinity;
   double next = kInfinity;
-  unsigned int column = ~0U;
+  unsigned int step = ~0U;  // from the row's number to the column's
   const int lane = thread_index() % 32;
   for (int start = lane; start < problem.size; start += 32 * at_once) {
     double values[at_once];
 #pragma unroll
     for (int k = 0; k < at_once; ++k) {
-      const int c = start + 32 * k;
-      values[k] = c < problem.size ? costs[c] - problem.price[c] : kInfinity;
+      const int c = column_after(problem, row, start + 32 * k);
+      values[k] = start + 32 * k < problem.size ? costs[c] - problem.price[c] : kInfinity;
     }
 #pragma unroll
     for (int k = 0; k < at_once; ++k) {
       if (values[k] < least) {
         next = least;
         least = values[k];
-        column = static_cast<unsigned int>(start + 32 * k);
+        step = static_cast<unsigned int>(start + 32 * k);
       } else if (values[k] < next) {
         next = values[k];
       }
     }
   }
-  const Entry first = warp_least(Entry{order_of(least), column});
-  const unsigned long long second = warp_least(order_of(column == first.index ? next : least));
-  return {value_of(first.order), value_of(second), static_cast<int>(first.index)};
+  const Entry first = warp_least(Entry{order_of(least), step});
+  const unsigned long long second = warp_least(order_of(step == first.index ? next : least));
+  return {value_of(first.order), value_of(second),
+          column_after(problem, row, static_cast<int>(first.index))};
 }
 
 }  // namespace gyro::cuda

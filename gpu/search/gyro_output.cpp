@@ -144,6 +144,7 @@ Result<std::vector<std::int32_t>> GyroOutput::cluster(const std::vector<std::int
     return out;
   }
   std::vector<std::int32_t> rows;
+  rows.reserve(drawn.size());
   for (const auto position : drawn) rows.push_back(order_[size(position)]);
   auto found = clusters_->find(*context_, rows, random, clustering_);
   if (!found && found.error().code == ErrorCode::Cancelled) return std::vector<std::int32_t>{};

@@ -63,6 +63,7 @@ Status RowClusters::load(gyro_context& context, std::span<const std::int32_t> ro
                          const std::vector<int>& start) {
   const cudaStream_t stream = context.stream;
   std::vector<std::int32_t> chosen;
+  chosen.reserve(start.size());
   for (const int i : start) chosen.push_back(rows[size(i)]);
   GYRO_CHECK(send(rows_, chosen, stream));
   GYRO_CHECK(

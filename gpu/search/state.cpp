@@ -107,9 +107,7 @@ Status SearchState::upload_factors() {
   return check(cudaStreamSynchronize(launch_.stream), "copying to the device");
 }
 
-Status SearchState::load_identity() {
-  std::vector<std::int32_t> order(size(field_.layout.rows));
-  std::iota(order.begin(), order.end(), 0);
+Status SearchState::load(const std::vector<std::int32_t>& order) {
   GYRO_CHECK(check(cudaMemcpyAsync(field_.order, order.data(), order.size() * 4,
                                    cudaMemcpyHostToDevice, launch_.stream),
                    "copying to the device"));

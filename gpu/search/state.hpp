@@ -25,8 +25,9 @@ class SearchState {
   /// Bytes that a search over this layer takes on the device besides the saliency.
   [[nodiscard]] static std::size_t bytes(const Layout& layout);
 
-  /// Puts rows and vectors in the identity order. Waits until it is there.
-  [[nodiscard]] Status load_identity();
+  /// Puts rows in this order, [rows], and gives every tile its default vectors. Waits until it is
+  /// done; the column vectors are gone until place().
+  [[nodiscard]] Status load(const std::vector<std::int32_t>& order);
   /// Column vectors of every tile anew, from the order.
   [[nodiscard]] Status place();
 

@@ -221,7 +221,7 @@ std::int32_t spmm(gyro_context* context, const gyro_packed* packed, const std::u
       return fail(ErrorCode::InvalidArgument, "an operand of the product is missing");
     }
     const gyro_spmm_options chosen = options == nullptr ? gyro_spmm_options{} : *options;
-    GYRO_TRY(const HinmShape shape, check_packed(*packed));
+    GYRO_TRY(const HinmShape shape, shape_of(packed->shape));
     GYRO_CHECK(check_memory(*context, shape, tokens));
     GYRO_CHECK(check(cudaSetDevice(context->device), "choosing the device"));
     if (!begin(progress, "converting", 2)) return fail(ErrorCode::Cancelled, "was cancelled");

@@ -105,7 +105,7 @@ void compare(Report& report, gyro_context* context, const char* budget) {
 void compare_large(Report& report, gyro_context* context) {
   report.group("assignment, large", 1e-12);
   compare_batch(report, context, 1, 1500, Costs::Uniform);
-  compare_batch(report, context, 1, 7500, Costs::Ties);  // beyond shared memory
+  compare_batch(report, context, 1, 5000, Costs::Ties);  // beyond shared memory
 }
 
 void cancel_while_running(Report& report, gyro_context* context) {

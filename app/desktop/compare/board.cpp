@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <algorithm>
+#include <utility>
 
 #include "app/desktop/heatmap/view.hpp"
 #include "app/desktop/session/text.hpp"
@@ -80,13 +81,16 @@ void CompareBoard::setRuns(const QList<RunPtr>& runs, HeatmapKind kind, HeatmapO
   for (int i = 0; i < kPanes; ++i) {
     HeatmapView* view = views_[static_cast<std::size_t>(i)];
     const RunPtr run = i < runs.size() ? runs[i] : nullptr;
+    Key& shown = shown_[static_cast<std::size_t>(i)];
     if (!run) {
+      shown = {};
       link_->remove(view);
       view->setSource(nullptr);
       continue;
     }
     view->setCaption(QStringLiteral("%1 · %2").arg(letterOf(i), run->name));
-    view->setSource(sourceOf(run, kind, order));
+    const Key wanted{run->result.mask.get(), kind, order};
+    if (std::exchange(shown, wanted) != wanted) view->setSource(sourceOf(run, kind, order));
     const auto linked = link_->views();
     if (std::find(linked.begin(), linked.end(), view) == linked.end()) link_->add(view);
   }

@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <QWidget>
 #include <array>
+#include <tuple>
 
 #include "app/desktop/heatmap/link.hpp"
 #include "app/desktop/session/session.hpp"
@@ -52,6 +53,9 @@ class CompareBoard : public QWidget {
   void showFlicker();
 
   HeatmapLink* link_;
+  /// What a pane's picture is made of: it is made anew only when this changes.
+  using Key = std::tuple<const void*, HeatmapKind, HeatmapOrder>;
+  std::array<Key, kPanes> shown_{};
   std::array<HeatmapView*, kPanes> views_{};
   HeatmapView* difference_;
   QLabel* empty_;

@@ -353,7 +353,11 @@ void ComparePanel::refreshBoard() {
 void ComparePanel::refreshDifference() {
   const RunPtr a = picked(0);
   const RunPtr b = picked(1);
-  if (a == shown_a_ && b == shown_b_ && a && b) return;
+  // What is known of a run may grow; its mask tells whether it is another.
+  const auto same = [](const RunPtr& x, const RunPtr& y) {
+    return x && y && x->result.mask == y->result.mask && x->name == y->name;
+  };
+  if (same(a, shown_a_) && same(b, shown_b_)) return;
   shown_a_ = a;
   shown_b_ = b;
   session_->jobs()->drop(kSlot);

@@ -127,8 +127,10 @@ void MeasuresPanel::refresh() {
   search_->setEnabled(session_->problem() != nullptr);
   if (!isVisible()) return;
   const auto runs = judged();
-  if (runs == shown_ && !runs.isEmpty()) return;
-  shown_ = runs;
+  QList<std::shared_ptr<const Mask>> masks;
+  for (const auto& run : runs) masks.append(run->result.mask);
+  if (masks == shown_ && !runs.isEmpty()) return;
+  shown_ = masks;
   session_->jobs()->drop(kSlot);
   if (runs.isEmpty()) {
     model_->clear();

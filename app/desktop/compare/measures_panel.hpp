@@ -43,7 +43,7 @@ class MeasuresPanel : public QWidget {
   QPushButton* search_;
   QTableView* table_;
   QStandardItemModel* model_;
-  QList<RunPtr> shown_;
+  QList<std::shared_ptr<const Mask>> shown_;
 };
 
 }  // namespace gyro::desktop

@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QFont>
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
 
 #include "app/desktop/session/text.hpp"
@@ -58,10 +59,10 @@ Heading heading(int column) {
     case RunsModel::RowBound:
       return {"Row bound", "No permutation keeps more: every row's own best weights"};
     case RunsModel::GapGivenOrder:
-      return {"Gap, order",
+      return {"Order gap",
               "1 − retained / the most that any result with this output order could keep"};
     case RunsModel::GapOverall:
-      return {"Gap, overall", "1 − retained / the most that any permutation could keep"};
+      return {"Overall gap", "1 − retained / the most that any permutation could keep"};
     case RunsModel::UnstructuredBound:
       return {"Unstructured", "What unstructured pruning keeps at equal sparsity"};
     case RunsModel::WeightError:
@@ -90,15 +91,24 @@ bool isNumber(int column) {
 
 RunsModel::RunsModel(Session* session, QObject* parent)
     : QAbstractTableModel(parent), session_(session), runs_(session->runs()) {
-  connect(session, &Session::runsChanged, this, [this] {
-    beginResetModel();
-    runs_ = session_->runs();
-    endResetModel();
-  });
+  connect(session, &Session::runsChanged, this, &RunsModel::take);
   connect(session, &Session::baselineChanged, this, [this] {
     if (runs_.isEmpty()) return;
     emit dataChanged(index(0, 0), index(static_cast<int>(runs_.size()) - 1, Columns - 1));
   });
+}
+
+/// A reset only where runs came or went: selections survive what is learnt of a run.
+void RunsModel::take() {
+  const auto& now = session_->runs();
+  const bool same = std::equal(runs_.begin(), runs_.end(), now.begin(), now.end(),
+                               [](const RunPtr& a, const RunPtr& b) { return a->id == b->id; });
+  if (!same) beginResetModel();
+  runs_ = now;
+  if (!same) return endResetModel();
+  if (!runs_.isEmpty()) {
+    emit dataChanged(index(0, 0), index(static_cast<int>(runs_.size()) - 1, Columns - 1));
+  }
 }
 
 RunPtr RunsModel::runAt(int row) const {

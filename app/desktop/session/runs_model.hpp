@@ -53,6 +53,7 @@ class RunsModel : public QAbstractTableModel {
   [[nodiscard]] QString csv() const;
 
  private:
+  void take();
   [[nodiscard]] QVariant value(const Run& run, int column) const;
   [[nodiscard]] QString text(const Run& run, int column) const;
   [[nodiscard]] std::optional<double> delta(const Run& run) const;

@@ -154,7 +154,7 @@ void RunsPanel::select() {
   const int row = model_->rowOf(currentId());
   const QModelIndex index = proxy_->mapFromSource(model_->index(row, 0));
   if (index.isValid()) {
-    table_->setCurrentIndex(index);
+    if (table_->currentIndex().row() != index.row()) table_->setCurrentIndex(index);
     table_->scrollTo(index);
   } else {
     table_->selectionModel()->clear();

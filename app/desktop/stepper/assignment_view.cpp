@@ -11,9 +11,9 @@ namespace {
 /// drawn from the partition.
 std::vector<QPoint> stayingCells(const StepDetail& detail) {
   std::vector<QPoint> out;
-  if (!detail.cluster_of.empty()) return out;
   const auto columns = static_cast<std::size_t>(detail.cost.cols());
-  for (std::size_t j = 0; j < std::min(columns, detail.sampled.size()); ++j) {
+  if (!detail.cluster_of.empty() || columns != detail.sampled.size()) return out;
+  for (std::size_t j = 0; j < columns; ++j) {
     const int partition = detail.sampled[j].partition;
     if (partition < detail.cost.rows()) out.emplace_back(static_cast<int>(j), partition);
   }
@@ -47,12 +47,15 @@ QString AssignmentView::fill(const StageContext& context) {
   shown_ = context.detail;
   MatrixText text;
   const bool clustered = !detail.cluster_of.empty();
-  const QString moved = clustered ? tr("cluster") : context.channelName();
+  const bool drawn = static_cast<std::size_t>(detail.cost.cols()) == detail.sampled.size();
+  const QString moved = clustered ? tr("cluster")
+                        : drawn   ? context.channelName()
+                                  : context.partitionName();
   text.title = tr("lost saliency: %1 by %2").arg(context.partitionName(), moved);
   text.rowName = context.partitionName();
   text.columnName = moved;
   text.valueName = tr("lost saliency");
-  if (!clustered) {
+  if (!clustered && drawn) {
     for (const auto& drawn : detail.sampled) text.columnIds.push_back(drawn.channel);
     text.columnIds.resize(static_cast<std::size_t>(detail.cost.cols()), -1);
   }

@@ -75,11 +75,14 @@ QString SamplingView::fill(const StageContext& context) {
   }
   mark(context);
   list(context);
-  setFigures(tr("%1 %2s, %3 a %4")
-                 .arg(context.detail->detail.sampled.size())
-                 .arg(context.channelName())
-                 .arg(context.moment->step->sample)
-                 .arg(context.partitionName()));
+  const StepDetail& detail = context.detail->detail;
+  const QString count = QString::number(detail.sampled.size());
+  const bool drawn = detail.cost.size() > 0 || !detail.cluster_of.empty();
+  setFigures(drawn ? tr("%1 %2s, %3 a %4")
+                         .arg(count, context.channelName())
+                         .arg(context.moment->step->sample)
+                         .arg(context.partitionName())
+                   : tr("%1 %2s moved").arg(count, context.channelName()));
   return {};
 }
 

@@ -25,9 +25,8 @@ Prices prices_of(const Variant& variant) {
 
 double split_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
   const int items = extent.tiles * ((extent.tokens + variant.tokens - 1) / variant.tokens);
-  const int slices = slices_for(items, extent.stages, resident);
-  const double share = variant.rows == 64 ? 0.55 : 1.0;
-  return kSplitLaunch + share * split_rounds_us(items, extent.stages, slices, resident);
+  const int slices = slices_for(variant, items, extent.stages, resident);
+  return kSplitLaunch + split_rounds_us(variant, items, extent.stages, slices, resident);
 }
 
 double wide_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
@@ -41,9 +40,10 @@ double wide_cost(const Variant& variant, const Extent& extent, const ResidentClu
     const double share = 0.22 + 0.78 * width / variant.tokens;
     return prices.item + prices.stage * share * extent.stages;
   };
-  const int rest = schedule.items - schedule.whole;
-  return prices.launch + round(schedule.width) * (schedule.whole / clusters) +
-         round(schedule.width / schedule.cut) * ((rest + clusters - 1) / clusters);
+  const int whole_rounds = schedule.whole / clusters;
+  const int cut_rounds = (schedule.items - schedule.whole + clusters - 1) / clusters;
+  return prices.launch + round(schedule.width) * whole_rounds +
+         round(schedule.width / schedule.cut) * cut_rounds;
 }
 
 }  // namespace

@@ -86,7 +86,6 @@ struct SparseWgmma;
 #define GYRO_SPARSE_WGMMA(n, r, o0, o1, o2, o3, o4)                                             \
   template <>                                                                                   \
   struct SparseWgmma<n> {                                                                       \
-    static constexpr int kSums = r;                                                             \
     template <bool Bf16, int Pair>                                                              \
     static __device__ __forceinline__ void run(float (&d)[r], std::uint64_t a, std::uint64_t b, \
                                                std::uint32_t metadata, int add) {               \

@@ -200,10 +200,10 @@ class TestDevices : public QObject {
     // The same figures as gyro check prints.
     const Json checked = run_gyro({"check", orders_, "--weights", model_, "--json"}).json();
     for (std::size_t i = 0; i < 2; ++i) {
-      const Json other = checked["layers"][i];
+      const Json counted = checked["layers"][i];
       QVERIFY(std::abs(layers[i]["weight_error"].get<double>() -
-                       other["weight_error"].get<double>()) < 1e-12);
-      SAME_JSON(layers[i]["output_error"], other["output_error"]);
+                       counted["weight_error"].get<double>()) < 1e-12);
+      SAME_JSON(layers[i]["output_error"], counted["output_error"]);
     }
   }
 

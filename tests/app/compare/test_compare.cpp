@@ -1,11 +1,13 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
+#include <QApplication>
 #include <QClipboard>
 #include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -206,8 +208,10 @@ class TestCompare : public QObject {
     QVERIFY(divider->isVisible());
     const QPoint grip = divider->rect().center();
     QTest::mousePress(divider, Qt::LeftButton, {}, grip);
-    const int quarter = board->width() / 4;
-    QTest::mouseMove(divider, divider->mapFrom(board, QPoint(quarter, grip.y())));
+    const QPoint quarter = divider->mapFrom(board, QPoint(board->width() / 4, grip.y()));
+    QMouseEvent drag(QEvent::MouseMove, quarter, divider->mapToGlobal(quarter), Qt::NoButton,
+                     Qt::LeftButton, {});
+    QApplication::sendEvent(divider, &drag);
     QTest::mouseRelease(divider, Qt::LeftButton, {}, grip);
     QVERIFY(std::abs(board->divider() - 0.25) < 0.01);
     const double there = board->divider();

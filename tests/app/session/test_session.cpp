@@ -204,11 +204,11 @@ class TestSession : public QObject {
     QTRY_COMPARE(exported.size(), 1);
     session.openFile(path);
     QTRY_COMPARE(session.runs().size(), qsizetype{2});
-    QCOMPARE(session.runs()[1]->name, QString("manual (2)"));
+    QCOMPARE(session.runs()[1]->name, QString("manual · from hand.h5"));
     QVERIFY(*session.runs()[1]->result.mask == *session.runs()[0]->result.mask);
   }
 
-  void boundsThatNobodyWaitsForAreLeftOut() {
+  void boundsFollowOneRunAfterTheOther() {
     Session session;
     openLayer(session);
     run(session, "identity");

@@ -1,10 +1,12 @@
 #include <QAction>
+#include <QDir>
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QPointer>
 #include <QPushButton>
 #include <QSet>
 #include <QSignalSpy>
@@ -18,6 +20,7 @@
 #include <QTreeView>
 #include <QWheelEvent>
 
+#include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/export/export_dialog.hpp"
 #include "app/desktop/layers/layers_model.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
@@ -65,6 +68,12 @@ class TestWindow : public QObject {
     tree->scrollTo(found[0]);
     QTest::mouseClick(tree->viewport(), Qt::LeftButton, {}, tree->visualRect(found[0]).center());
     QTRY_COMPARE(window.session()->layerName(), name);
+  }
+  static void grabAs(QWidget& widget, const QString& name) {
+    const QString folder = qEnvironmentVariable("GYRO_GRABS");
+    if (folder.isEmpty()) return;
+    QTest::qWait(400);
+    widget.grab().save(QDir(folder).filePath(name));
   }
   void openSmall(MainWindow& window) {
     show(window);
@@ -317,6 +326,7 @@ class TestWindow : public QObject {
     QCOMPARE(run->name, QString("manual"));
     QCOMPARE(run->result.search.permutation.output_order[3], shape.vector_size + 1);
     QVERIFY(window.statusBar()->currentMessage().contains("→"));
+    grabAs(window, "window-by-hand.png");
     QVERIFY(view->marks().empty());
     QCOMPARE(view->cursor()->originalRow, 3);  // the pane shows it at once
 
@@ -407,10 +417,12 @@ class TestWindow : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{1}, 60000);
     QTest::keyClick(&window, Qt::Key_F6);
     window.stepper()->player()->seek(3);
-    QTRY_COMPARE(window.stepper()->moment()->cursor.position, std::size_t{3});
+    QTRY_VERIFY(window.stepper()->moment() && window.stepper()->moment()->cursor.position == 3);
     window.stepper()->fork();
-    auto* const dialog = window.findChild<ForkDialog*>();
-    QVERIFY(dialog != nullptr && dialog->isVisible());
+    const QPointer<ForkDialog> dialog = window.findChild<ForkDialog*>();
+    QVERIFY(dialog && dialog->isVisible());
+    grabAs(*dialog, "window-fork.png");
+    grabAs(window, "window-step.png");
     QCOMPARE(dialog->form()->strategy(), QString("gyro"));
     QCOMPARE(dialog->form()->request().parameters.at("patience"), std::string("5"));
     QVERIFY(dialog->form()->request().start != nullptr);
@@ -421,7 +433,7 @@ class TestWindow : public QObject {
     QTest::mouseClick(dialog->form()->runButton(), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{2}, 60000);
     QVERIFY(session->currentRun()->name.contains("from step 3"));
-    QVERIFY(!dialog->isVisible());
+    QVERIFY(!dialog);  // it closed, and is gone
   }
 
   void aPaneShowsReferenceMasks() {
@@ -438,6 +450,9 @@ class TestWindow : public QObject {
       QCOMPARE(pane->view()->source()->cell(9, c).value, mask.at(9, c) ? 1.0F : 0.0F);
     }
     QVERIFY(pane->movable() == nullptr);
+    window.compare()->referencesAction()->trigger();
+    QTest::keyClick(&window, Qt::Key_F7);
+    grabAs(window, "window-compare.png");
     pane->show(PaneKind::TileFlow, HeatmapOrder::Permuted, Session::kReference);
     QVERIFY(!pane->view()->source());
     pane->show(PaneKind::Mask, HeatmapOrder::Permuted);

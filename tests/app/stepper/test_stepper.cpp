@@ -223,6 +223,10 @@ class TestStepper : public QObject {
     });
     QTest::keyClick(panel_.get(), Qt::Key_F2);
     QTRY_COMPARE(session().marks(id).bookmarks, (QList<Bookmark>{{5, "first gain"}}));
+    QTRY_VERIFY(panel_->findChild<QInputDialog*>() == nullptr);
+    panel_->activateWindow();
+    panel_->setFocus();
+    QTRY_VERIFY(panel_->hasFocus());
     player().seek(2);
     QTest::keyClick(panel_.get(), Qt::Key_B);
     player().seek(9);

@@ -1,11 +1,14 @@
-// What a move of gyroscope costs as layers grow: moves a second at several numbers of rows.
+// What gyroscope costs as layers grow: moves a second at several numbers of rows, and how long a
+// cancel takes.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/gyroscope_sweep.hpp"
+#include "core/permutation/strategy.hpp"
 #include "tests/core/random_layers.hpp"
 
 using namespace gyro;
@@ -40,11 +43,35 @@ void measure_moves(int rows, int cols, int vector_size, int threads) {
              static_cast<double>(total.rows.proposed) / seconds / 1e6);
 }
 
+void measure_cancel(int rows, int cols, int vector_size, int threads) {
+  const auto shape = make_shape(rows, cols, vector_size, {2, 4}, {3, 4}).value();
+  const Matrix saliency = testing::random_saliency(rows, cols, 1);
+  const Strategy& gyroscope = *find_strategy("gyroscope").value();
+  SearchOptions options;
+  options.threads = threads;
+  options.budget_seconds = 60;
+  Progress progress;
+  std::chrono::steady_clock::time_point cancelled;
+  std::thread impatient([&] {
+    std::this_thread::sleep_for(std::chrono::duration<double>(kSeconds));
+    cancelled = std::chrono::steady_clock::now();
+    progress.cancel();
+  });
+  const auto found = gyroscope.run({view_of(saliency), shape}, options, progress, nullptr);
+  const auto ended = std::chrono::steady_clock::now();
+  impatient.join();
+  fmt::print("{:>6} x {} V={}: cancelled after {} s, back after {:.0f} ms, retained {:.4f}\n", rows,
+             cols, vector_size, kSeconds,
+             std::chrono::duration<double, std::milli>(ended - cancelled).count(),
+             found->retained_saliency);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : 2;
   fmt::print("{} threads, swaps judged in sweeps of a fixed mix\n", threads);
   for (const int rows : {768, 3072, 12288}) measure_moves(rows, 768, 64, threads);
+  measure_cancel(4096, 4096, 64, threads);
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/permutation/gyroscope_assignment.hpp"
 #include "core/permutation/gyroscope_state.hpp"
 #include "core/permutation/gyroscope_sweep.hpp"
 #include "core/permutation/gyroscope_team.hpp"
@@ -94,6 +95,52 @@ class TestGyroscope : public QObject {
         QCOMPARE(state.retained(2), count.retained);
       }
     }
+  }
+
+  void assignmentsOnlyGain() {
+    std::uint64_t seed = 40;
+    for (const auto& shape : various_shapes()) {
+      const Matrix saliency = whole_levels(shape, ++seed);
+      GyroscopeState state(view_of(saliency), shape, shape.kept, seed, 1);
+      state.load(identity_permutation(view_of(saliency), shape), true, 1);
+      GroupAssignment assignment;
+      std::int64_t last = plain_levels(saliency, shape, state.permutation());
+      const std::int64_t first = last;
+      for (int i = 0; i < 12; ++i) {
+        for (int t = 0; t < shape.tiles(); ++t) assignment.improve(state, t);
+        const std::int64_t now = plain_levels(saliency, shape, state.permutation());
+        QVERIFY(now >= last);
+        last = now;
+      }
+      QVERIFY(validate(state.permutation(), shape));
+      QCOMPARE(state.retained(1), last);
+      if (shape.groups() > 2) QVERIFY(last > first);
+    }
+  }
+
+  /// Three groups of two in which every swap loses and a rotation of three vectors gains.
+  void anAssignmentFindsACycle() {
+    const auto shape = make_shape(3, 6, 3, {1, 2}, {1, 2}).value();
+    Matrix saliency(3, 6);
+    saliency << 5, 8, 2, 8, 4, 2,  //
+        2, 6, 9, 6, 0, 5,          //
+        0, 7, 8, 1, 5, 0;
+    Permutation state_before{{0, 1, 2}, {0, 1, 2, 3, 4, 5}};
+    const auto plain = [&](const Permutation& state) {
+      return plain_levels(saliency, shape, state);
+    };
+    for (std::size_t a = 0; a < 6; ++a) {
+      for (std::size_t b = a + 1; b < 6; ++b) {
+        Permutation swapped = state_before;
+        std::swap(swapped.vector_index[a], swapped.vector_index[b]);
+        QVERIFY(a / 2 == b / 2 || plain(swapped) < plain(state_before));
+      }
+    }
+    GyroscopeState state(view_of(saliency), shape, shape.kept, 1, 1);
+    state.load(state_before, false, 1);
+    GroupAssignment assignment;
+    for (int i = 0; i < 50; ++i) assignment.improve(state, 0);
+    QVERIFY(plain(state.permutation()) > plain(state_before));
   }
 
   void aSearchThatIsHeardMovesOn() {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -97,7 +98,9 @@ Status profile(const gyro_context& context, const MeasuredLayer& layer, const Se
   const auto options = options_of(settings);
   GYRO_TRY(const auto layout, cuda::make_layout(layer.plain, context, options.rounds));
   GYRO_TRY(auto state, cuda::SearchState::make(context, layout, layer.device.data(), layer.sums));
-  GYRO_CHECK(state.load_identity());
+  std::vector<std::int32_t> identity(static_cast<std::size_t>(layout.rows));
+  std::iota(identity.begin(), identity.end(), 0);
+  GYRO_CHECK(state.load(identity));
   GYRO_TRY(const double kept, state.retained());
   const auto control =
       cuda::first_control(layout, kept * state.total() * state.scale(), 1, options.odds, 1);
@@ -135,6 +138,22 @@ Status profile(const gyro_context& context, const MeasuredLayer& layer, const Se
   GYRO_CHECK(time("rows", [&] { return cuda::move_rows(field, how); }));
   GYRO_CHECK(time("place", [&] { return cuda::place_rows(field, false, how); }));
   GYRO_CHECK(time("sweep", [&] { return sweeps.run(1); }));
+  GYRO_CHECK(time("vectors+rate", [&]() -> Status {
+    GYRO_CHECK(cuda::move_vectors(field, how));
+    return cuda::rate_rows(field, how);
+  }));
+  GYRO_CHECK(time("rate+rows", [&]() -> Status {
+    GYRO_CHECK(cuda::rate_rows(field, how));
+    return cuda::move_rows(field, how);
+  }));
+  GYRO_CHECK(time("rows+place", [&]() -> Status {
+    GYRO_CHECK(cuda::move_rows(field, how));
+    return cuda::place_rows(field, false, how);
+  }));
+  GYRO_CHECK(time("place+vectors", [&]() -> Status {
+    GYRO_CHECK(cuda::place_rows(field, false, how));
+    return cuda::move_vectors(field, how);
+  }));
   GYRO_CHECK(sweeps.bundle());
   GYRO_CHECK(time("8 sweeps as a graph", [&] { return sweeps.run(8); }));
   std::printf("\n");

@@ -49,12 +49,15 @@ Case random_case(std::uint64_t seed, bool small) {
   const int most_rows = small ? 256 : 1024;
   const int tiles = 1 + static_cast<int>(random.below(
                             static_cast<std::uint32_t>(std::max(1, most_rows / vector_size))));
-  const int cols = 4 + static_cast<int>(random.below(small ? 300 : 1500));
+  // Now and then many tokens: more work than runs at one time.
+  const bool wide = !small && seed % 20 == 0;
+  const int cols = 4 + static_cast<int>(random.below(small || wide ? 300 : 1500));
   const int kept = 4 * (1 + static_cast<int>(random.below(static_cast<std::uint32_t>(cols / 4))));
   out.shape = {tiles * vector_size, cols, vector_size, {2, 4}, kept};
   if (random.below(12) == 0) out.shape.nm = {1, 4};
   const std::uint32_t most_tokens[]{8, 64, 300, small ? 300U : 1400U};
   out.tokens = 1 + random.below(most_tokens[random.below(4)]);
+  if (wide) out.tokens = 8000 + random.below(12000);
   if (random.below(3) == 0) out.tokens = (out.tokens + 63) / 64 * 64;
   out.extra_pitch = 8 * static_cast<std::int64_t>(random.below(3));
   out.type = random.below(3) == 0 ? GYRO_FP16 : GYRO_BF16;
@@ -220,6 +223,7 @@ int entry_point(gyro_context& context) {
   std::vector<std::uint16_t> b(100 * tokens);
   std::vector<std::uint16_t> c(256 * tokens, kPoison);
   const std::int64_t pitch = operands->view.ldb;
+  if (cudaStreamSynchronize(context.stream) != cudaSuccess) return 1;
   cudaMemcpy2D(b.data(), tokens * 2, operands->view.b, static_cast<std::size_t>(pitch) * 2,
                tokens * 2, 100, cudaMemcpyDeviceToHost);
   const gyro_packed view = packed.view();
