@@ -38,11 +38,11 @@ const ColumnInfo& infoOf(int column) {
       {QT_TRANSLATE_NOOP("gyro", "Lost, N:M"),
        QT_TRANSLATE_NOOP("gyro",
                          "Saliency lost by N:M inside kept vectors, a fraction of the total")},
-      {QT_TRANSLATE_NOOP("gyro", "Gap, order"),
+      {QT_TRANSLATE_NOOP("gyro", "Order gap"),
        QT_TRANSLATE_NOOP("gyro",
                          "1 − retained / the most that any result with this output order could "
                          "keep; lower is better")},
-      {QT_TRANSLATE_NOOP("gyro", "Gap, overall"),
+      {QT_TRANSLATE_NOOP("gyro", "Overall gap"),
        QT_TRANSLATE_NOOP(
            "gyro", "1 − retained / the most that any permutation could keep; lower is better")},
       {QT_TRANSLATE_NOOP("gyro", "Weight error"),

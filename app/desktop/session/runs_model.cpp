@@ -59,10 +59,10 @@ Heading heading(int column) {
     case RunsModel::RowBound:
       return {"Row bound", "No permutation keeps more: every row's own best weights"};
     case RunsModel::GapGivenOrder:
-      return {"Gap, order",
+      return {"Order gap",
               "1 − retained / the most that any result with this output order could keep"};
     case RunsModel::GapOverall:
-      return {"Gap, overall", "1 − retained / the most that any permutation could keep"};
+      return {"Overall gap", "1 − retained / the most that any permutation could keep"};
     case RunsModel::UnstructuredBound:
       return {"Unstructured", "What unstructured pruning keeps at equal sparsity"};
     case RunsModel::WeightError:

@@ -6,6 +6,7 @@
 #include <QListWidget>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QPointer>
 #include <QPushButton>
 #include <QSet>
 #include <QSignalSpy>
@@ -418,8 +419,8 @@ class TestWindow : public QObject {
     window.stepper()->player()->seek(3);
     QTRY_VERIFY(window.stepper()->moment() && window.stepper()->moment()->cursor.position == 3);
     window.stepper()->fork();
-    auto* const dialog = window.findChild<ForkDialog*>();
-    QVERIFY(dialog != nullptr && dialog->isVisible());
+    const QPointer<ForkDialog> dialog = window.findChild<ForkDialog*>();
+    QVERIFY(dialog && dialog->isVisible());
     grabAs(*dialog, "window-fork.png");
     grabAs(window, "window-step.png");
     QCOMPARE(dialog->form()->strategy(), QString("gyro"));
@@ -432,7 +433,7 @@ class TestWindow : public QObject {
     QTest::mouseClick(dialog->form()->runButton(), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(session->runs().size(), qsizetype{2}, 60000);
     QVERIFY(session->currentRun()->name.contains("from step 3"));
-    QVERIFY(!dialog->isVisible());
+    QVERIFY(!dialog);  // it closed, and is gone
   }
 
   void aPaneShowsReferenceMasks() {
