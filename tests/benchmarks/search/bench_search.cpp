@@ -19,6 +19,8 @@ using namespace gyro::benchmark;
 
 namespace {
 
+constexpr const char* kReference = "gyroscope";
+
 struct Plan {
   std::string subset = "six";
   std::vector<std::string> strategies{"identity", "random",  "magnitude",   "ovw",
@@ -33,6 +35,7 @@ struct Plan {
   std::string shard = "0/1";
   std::vector<std::string> merge;
   bool readme = false;
+  bool markdown = false;
   bool summary_only = false;
   bool list = false;
 };
@@ -135,6 +138,7 @@ void add_options(CLI::App& app, Plan& plan) {
   app.add_option("--shard", plan.shard, "I/N: every N-th search only, beginning with I");
   app.add_option("--merge", plan.merge, "other CSVs to take into the tables")->delimiter(',');
   app.add_flag("--readme", plan.readme, "print the rows of README's table");
+  app.add_flag("--markdown", plan.markdown, "print the suite as a table of a help page");
   app.add_flag("--summary", plan.summary_only, "only read and print, search nothing");
   app.add_flag("--list", plan.list, "print the cases");
 }
@@ -172,8 +176,10 @@ int run(Plan& plan) {
   if (!plan.summary_only) {
     if (const auto ran = runner.run(); !ran) return complain(ran.error());
   }
-  fmt::print("{}",
-             plan.readme ? readme_rows(runner.scores()) : summary(runner.scores(), "gyroscope"));
+  const auto& scores = runner.scores();
+  fmt::print("{}", plan.readme     ? readme_rows(scores)
+                   : plan.markdown ? suite_rows(scores, kReference)
+                                   : summary(scores, kReference));
   return 0;
 }
 

@@ -29,6 +29,10 @@ struct Spread {
 /// `reference` over the seeds both have, and a last line that names what is above it, if anything.
 [[nodiscard]] std::string summary(const std::vector<Score>& scores, const std::string& reference);
 
+/// The same as a table of a help page: `reference` and the best of the others, 1 s and 5 s.
+[[nodiscard]] std::string suite_rows(const std::vector<Score>& scores,
+                                     const std::string& reference);
+
 /// The rows of README's table of searches.
 [[nodiscard]] std::string readme_rows(const std::vector<Score>& scores);
 

@@ -94,6 +94,31 @@ std::string first_run(const std::vector<Score>& scores, const std::string& name,
                      found->first_seconds);
 }
 
+std::string with_spread(const Spread& spread) {
+  const std::string mean = fmt::format("{:.4f}", spread.mean).substr(1);
+  if (spread.count < 2) return mean;
+  return fmt::format("{} ± {}", mean, fmt::format("{:.4f}", spread.deviation).substr(1));
+}
+
+/// "gyroscope | the best of the others, with its name" at one budget.
+std::string two_cells(const Field& field, const std::string& name, const std::string& reference) {
+  const auto entrants = field.find(name);
+  if (entrants == field.end()) return "– | –";
+  std::string leader = "–";
+  std::string other = "–";
+  double best = -1;
+  for (const auto& [entrant, seeds] : entrants->second) {
+    const Spread spread = spread_of_seeds(seeds);
+    if (entrant == reference) {
+      leader = with_spread(spread);
+    } else if (spread.mean > best) {
+      best = spread.mean;
+      other = fmt::format("{} `{}`", with_spread(spread), entrant);
+    }
+  }
+  return leader + " | " + other;
+}
+
 struct ReadmeRow {
   const char* name;
   const char* label;
@@ -128,6 +153,24 @@ std::string summary(const std::vector<Score>& scores, const std::string& referen
     out += above.empty()
                ? fmt::format("nothing is above {} at {} s\n\n", reference, budget)
                : fmt::format("above {} at {} s: {}\n\n", reference, budget, fmt::join(above, ", "));
+  }
+  return out;
+}
+
+std::string suite_rows(const std::vector<Score>& scores, const std::string& reference) {
+  const Field one = field_of(scores, 1);
+  const Field five = field_of(scores, 5);
+  std::map<std::string, double> identity;
+  for (const auto& s : scores) identity[s.case_name] = s.identity;
+  std::string out = fmt::format(
+      "| case | identity | `{0}`, 1 s | best other | `{0}`, 5 s | best other |\n"
+      "|---|---|---|---|---|---|\n",
+      reference);
+  for (const auto& item : cases()) {
+    if (identity.count(item.name) == 0) continue;
+    out += fmt::format("| {} | {} | {} | {} |\n", item.name,
+                       fmt::format("{:.4f}", identity[item.name]).substr(1),
+                       two_cells(one, item.name, reference), two_cells(five, item.name, reference));
   }
   return out;
 }
