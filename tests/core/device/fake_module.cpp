@@ -281,8 +281,9 @@ std::int32_t assign(gyro_context* context, std::int32_t batch, std::int32_t size
 /// Tells every step with its whole state, as a module does.
 class Teller : public gyro::SearchObserver {
  public:
-  Teller(const gyro::HinmShape& shape, const gyro_search& search)
-      : shape_(shape), search_(search) {}
+  Teller(const gyro::SearchProblem& problem, const gyro::StrategyInfo& strategy,
+         const gyro_search& search)
+      : problem_(problem), strategy_(strategy), search_(search) {}
 
   void started(const gyro::Permutation& start) override {
     state_ = start;
@@ -297,8 +298,12 @@ class Teller : public gyro::SearchObserver {
       if (change.tile < 0) {
         state_.output_order[place] = change.channel;
       } else {
-        state_.tile_vectors(shape_, change.tile)[place] = change.channel;
+        state_.tile_vectors(problem_.shape, change.tile)[place] = change.channel;
       }
+    }
+    if (strategy_.phases[static_cast<std::size_t>(step.phase)].vectors_follow_rows) {
+      state_ = gyro::with_default_vectors(problem_.saliency, problem_.shape,
+                                          std::move(state_.output_order), 1);
     }
     tell({step.phase, step.tile, step.round, step.sample, step.accepted ? 1 : 0, step.moved,
           step.before, step.after, nullptr});
@@ -311,7 +316,8 @@ class Teller : public gyro::SearchObserver {
     search_.on_step(search_.observer, &step);
   }
 
-  gyro::HinmShape shape_;
+  const gyro::SearchProblem& problem_;
+  const gyro::StrategyInfo& strategy_;
   const gyro_search& search_;
   gyro::Permutation state_;
 };
@@ -343,7 +349,8 @@ std::int32_t search(gyro_context* context, gyro_matrix saliency, const gyro_shap
       context, progress, failure,
       [&](gyro::Compute& cpu, gyro::Progress& heard) -> gyro::Result<gyro::SearchResult> {
         GYRO_TRY(const auto options, options_of(*request));
-        Teller teller(problem.shape, *request);
+        GYRO_TRY(const auto* const strategy, gyro::find_strategy(name));
+        Teller teller(problem, strategy->info(), *request);
         return cpu.search(name, problem, options, heard,
                           request->on_step == nullptr ? nullptr : &teller);
       },
