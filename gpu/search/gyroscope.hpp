@@ -11,8 +11,6 @@ namespace gyro::cuda {
 struct GyroscopeOptions {
   Rounds rounds;
   Odds odds;
-  double clustering_share = 0;  ///< of the budget, at most, for clustering the rows first
-  bool verbose = false;
 };
 
 /// Joint annealing of rows and vectors on the device: sweeps over all tiles at falling
@@ -21,8 +19,8 @@ struct GyroscopeOptions {
 /// Never less than the identity order keeps. `saliency` [rows × cols] is device memory, `sums` its
 /// sums; `clock` started when the search was called.
 [[nodiscard]] Result<SearchOutcome> search_gyroscope(
-    gyro_context& context, const float* saliency, const SaliencySums& sums, const gyro_shape& shape,
-    const gyro_search& search, const SearchTime& clock, const gyro_progress* progress,
-    const GyroscopeOptions& options = {});
+    const gyro_context& context, const float* saliency, const SaliencySums& sums,
+    const gyro_shape& shape, const gyro_search& search, const SearchTime& clock,
+    const gyro_progress* progress, const GyroscopeOptions& options = {});
 
 }  // namespace gyro::cuda

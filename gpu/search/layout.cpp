@@ -119,13 +119,21 @@ void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   if (layout.tiles == 1 || layout.row_shared > most) layout.row_rounds = 0;
 }
 
+/// Blocks that start early find room only beside the kernel before them: where that one is large
+/// they crowd on few multiprocessors, and stay there.
 void plan_overlap(Layout& layout, const gyro_context& card) {
-  const long long most = static_cast<long long>(card.multiprocessors) * kWaitingThreads;
-  const auto few = [&](long long blocks, int threads) { return blocks * threads <= most; };
-  layout.early_vectors = few(layout.tiles * layout.parts, layout.vector_threads);
-  layout.early_rating = few(layout.rating_blocks(), 256);
-  layout.early_rows = few(layout.clusters, layout.row_threads);
-  layout.early_placing = few(layout.placing_blocks(), 256);
+  const int most = card.multiprocessors;
+  const auto few = [&](long long blocks, int threads) {
+    return blocks * threads <= static_cast<long long>(most) * kWaitingThreads;
+  };
+  const int moving = layout.tiles * layout.parts;
+  const int rating = layout.rating_blocks();
+  const int placing = layout.placing_blocks();
+  layout.early_vectors = placing <= most && few(moving, layout.vector_threads);
+  layout.early_rating = moving <= most && few(rating, 256);
+  layout.early_rows =
+      (rating <= most || layout.clusters == 1) && few(layout.clusters, layout.row_threads);
+  layout.early_placing = layout.clusters <= most && few(placing, 256);
 }
 
 Status check_shape(const gyro_shape& shape) {

@@ -9,6 +9,7 @@
 #include <QIcon>
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
@@ -48,6 +49,9 @@ QWidget* scrolled(QWidget* widget) {
   area->setWidget(widget);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setMinimumWidth(widget->minimumSizeHint().width() +
+                        area->verticalScrollBar()->sizeHint().width() + 2);
   return area;
 }
 
@@ -206,7 +210,7 @@ void BenchmarkPanel::finish(const Result<BenchReport>& report) {
   }
   const auto stored = history_->add(*report);
   if (!stored) return emit session_->failed(stored.error());
-  show(*stored);
+  showReport(*stored);
 }
 
 StoredReportPtr BenchmarkPanel::report() const {
@@ -217,7 +221,7 @@ StoredReportPtr BenchmarkPanel::baseline() const {
   return history_->reports().value(baselines_->currentIndex() - 1);
 }
 
-void BenchmarkPanel::show(const StoredReportPtr& report) {
+void BenchmarkPanel::showReport(const StoredReportPtr& report) {
   reports_->setCurrentIndex(static_cast<int>(history_->reports().indexOf(report)));
 }
 
@@ -228,7 +232,7 @@ void BenchmarkPanel::setBaseline(const StoredReportPtr& report) {
 void BenchmarkPanel::openFile(const QString& path) {
   const auto stored = history_->open(path);
   if (!stored) return emit session_->failed(stored.error());
-  show(*stored);
+  showReport(*stored);
 }
 
 /// Keeps what was chosen, by its file.

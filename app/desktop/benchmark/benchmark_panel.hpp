@@ -48,7 +48,7 @@ class BenchmarkPanel : public QWidget {
   [[nodiscard]] StoredReportPtr report() const;    ///< null: none is shown
   [[nodiscard]] StoredReportPtr baseline() const;  ///< null: none
 
-  void show(const StoredReportPtr& report);
+  void showReport(const StoredReportPtr& report);
   void setBaseline(const StoredReportPtr& report);
   /// Reads a results file into the history and shows it.
   void openFile(const QString& path);

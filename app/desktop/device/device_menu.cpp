@@ -8,7 +8,9 @@
 namespace gyro::desktop {
 namespace {
 
-/// "NVIDIA H200 · 141 GB, 138 GB free · driver 570.86": what a person tells cards by.
+constexpr int kStateLength = 60;
+
+/// "NVIDIA H200 · 141 GB, 138 GB free · driver 570.86 · ready": what a person tells cards by.
 QString describe(const DeviceInfo& device) {
   QStringList parts{toText(device.name.empty() ? device.id : device.name)};
   if (device.memory_total > 0) {
@@ -19,7 +21,9 @@ QString describe(const DeviceInfo& device) {
     parts.append(memory);
   }
   if (!device.driver.empty()) parts.append(QObject::tr("driver %1").arg(toText(device.driver)));
-  if (!device.usable) parts.append(QObject::tr("cannot be used"));
+  QString state = toText(device.state);
+  if (state.size() > kStateLength) state = state.left(kStateLength) + QStringLiteral("…");
+  parts.append(device.usable ? state : QObject::tr("cannot be used: %1").arg(state));
   return parts.join(QStringLiteral(" · "));
 }
 

@@ -63,6 +63,9 @@ QVariant ErrorModel::data(const QModelIndex& index, int role) const {
 
 QVariant ErrorModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal) return {};
+  if (role == Qt::TextAlignmentRole && section == Structure) {
+    return int{Qt::AlignLeft | Qt::AlignVCenter};
+  }
   if (role == Qt::DisplayRole) {
     if (section == Structure) return tr("Structure");
     return section == WeightError ? tr("Weight error") : tr("Output error");

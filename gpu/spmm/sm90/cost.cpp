@@ -25,9 +25,8 @@ Prices prices_of(const Variant& variant) {
 
 double split_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
   const int items = extent.tiles * ((extent.tokens + variant.tokens - 1) / variant.tokens);
-  const int slices = slices_for(items, extent.stages, resident);
-  const double share = variant.rows == 64 ? 0.55 : 1.0;
-  return kSplitLaunch + share * split_rounds_us(items, extent.stages, slices, resident);
+  const int slices = slices_for(variant, items, extent.stages, resident);
+  return kSplitLaunch + split_rounds_us(variant, items, extent.stages, slices, resident);
 }
 
 double wide_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {

@@ -71,13 +71,14 @@ ResidentClusters expected_clusters(const gyro_context& context, const Variant& v
   return out;
 }
 
-double split_rounds_us(int items, int stages, int slices, const ResidentClusters& resident) {
+double split_rounds_us(const Variant& variant, int items, int stages, int slices,
+                       const ResidentClusters& resident) {
   // Start, reduction and end of a round; a stage with a block on every multiprocessor, and the
   // least it takes a block alone. More blocks share the memory, and hide each other's pauses a
   // little.
   constexpr double kRound = 3.5;
-  constexpr double kStage = 0.45;
-  constexpr double kStageAlone = 0.37;
+  const double full_stage = variant.rows == 64 ? 0.27 : 0.45;
+  const double lone_stage = variant.rows == 64 ? 0.25 : 0.37;
   constexpr double kSharing = 0.97;
   const int clusters = resident[static_cast<std::size_t>(slices)];
   if (clusters == 0) return 1e300;
@@ -85,15 +86,15 @@ double split_rounds_us(int items, int stages, int slices, const ResidentClusters
   const double at_once = std::min(items, clusters) * slices;
   const double multiprocessors = static_cast<double>(resident[1]) / kSplitBlocks;
   const double load = at_once / multiprocessors;
-  const double stage = std::max(kStageAlone, kStage * load * (load > 1 ? kSharing : 1.0));
+  const double stage = std::max(lone_stage, full_stage * load * (load > 1 ? kSharing : 1.0));
   return rounds * (kRound + stage * stages / slices);
 }
 
-int slices_for(int items, int stages, const ResidentClusters& resident) {
+int slices_for(const Variant& variant, int items, int stages, const ResidentClusters& resident) {
   int best = 1;
   double least = 1e300;
   for (int slices = 1; slices <= std::min(kMostSlices, stages); ++slices) {
-    const double cost = split_rounds_us(items, stages, slices, resident);
+    const double cost = split_rounds_us(variant, items, stages, slices, resident);
     if (cost >= least) continue;
     least = cost;
     best = slices;
@@ -138,7 +139,7 @@ Status Launcher::launch_split(const DeviceImage& image, const SpmmOperands& oper
   const int tokens = static_cast<int>(operands.tokens);
   const Kernel kernel = split_kernel(variant_, tokens, bf16_);
   const int items = image.parts * ((tokens + variant_.tokens - 1) / variant_.tokens);
-  const int slices = slices_for(items, image.stages, resident_);
+  const int slices = slices_for(variant_, items, image.stages, resident_);
   Arguments arguments = arguments_of(image, operands);
   arguments.schedule =
       make_split_schedule({image.parts, image.stages, tokens}, variant_.tokens, slices);

@@ -20,11 +20,12 @@ using ResidentClusters = std::array<int, kMostSlices + 1>;
                                                  const Variant& variant);
 
 /// Expected microseconds of a split product without its launch.
-[[nodiscard]] double split_rounds_us(int items, int stages, int slices,
+[[nodiscard]] double split_rounds_us(const Variant& variant, int items, int stages, int slices,
                                      const ResidentClusters& resident);
 
 /// Into how many slices to cut the kept dimension of `items`, so that the rounds take least.
-[[nodiscard]] int slices_for(int items, int stages, const ResidentClusters& resident);
+[[nodiscard]] int slices_for(const Variant& variant, int items, int stages,
+                             const ResidentClusters& resident);
 
 /// Launches of one kernel family for one type.
 class Launcher {

@@ -37,6 +37,8 @@ class TestDevice : public QObject {
     qputenv("GYRO_MODULE_PATH", QStringLiteral(FAKE_MODULES "/libgyro_%1.so").arg(mode).toUtf8());
   }
   void openLayer(MainWindow& window) {
+    connect(window.session(), &Session::failed, this,
+            [](const Error& error) { qWarning("%s", error.text().c_str()); });
     window.resize(1366, 768);
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));

@@ -43,7 +43,7 @@ struct Sum {
 
 class Model {
  public:
-  Model(gyro_context& context, double seconds, int height, int blocks)
+  Model(const gyro_context& context, double seconds, int height, int blocks)
       : context_(context), height_(height), blocks_(blocks) {
     double weights = 0;
     for (const auto& s : kShapes) weights += double(s.rows) * s.cols * s.number * blocks;
@@ -127,7 +127,7 @@ class Model {
     return {};
   }
 
-  gyro_context& context_;
+  const gyro_context& context_;
   int height_;
   int blocks_;
   double per_weight_ = 0;
@@ -154,7 +154,7 @@ int main(int argc, char** argv) {
     if (option == "--blocks") blocks = std::atoi(argv[i + 1]);
     if (option == "--write") folder = argv[i + 1];
   }
-  gyro_context context = open_device();
+  const gyro_context context = open_device();
   report.group("a 7B-shaped model");
   const auto done = Model(context, seconds, height, blocks).run(report, folder);
   report.expect(bool(done), done ? "" : done.error().text());

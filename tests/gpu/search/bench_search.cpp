@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kSeeds = 2;
 
-Status measure_budgets(Report& report, gyro_context& context, const MeasuredLayer& layer,
+Status measure_budgets(Report& report, const gyro_context& context, const MeasuredLayer& layer,
                        const std::string& name) {
   for (const double seconds : {0.1, 1.0, 5.0}) {
     double kept = 0;
@@ -85,7 +85,7 @@ struct Real {
   int cols;
 };
 
-Status measure_real(Report& report, gyro_context& context, const std::string& folder) {
+Status measure_real(Report& report, const gyro_context& context, const std::string& folder) {
   for (const Real& real :
        {Real{"query", 384, 384}, {"intermediate", 1536, 384}, {"output", 384, 1536}}) {
     Matrix saliency = read_saliency(folder + "/" + real.name + ".f32", real.rows, real.cols);

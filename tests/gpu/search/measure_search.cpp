@@ -55,8 +55,6 @@ double number(const Settings& settings, const char* name, double otherwise) {
 
 cuda::GyroscopeOptions options_of(const Settings& settings) {
   cuda::GyroscopeOptions out;
-  out.clustering_share = number(settings, "cluster", 0);
-  out.verbose = settings.count("verbose") > 0;
   out.rounds.vectors = static_cast<int>(number(settings, "vectors", 0));
   out.rounds.rows = static_cast<int>(number(settings, "rows", 0));
   out.rounds.parts = static_cast<int>(number(settings, "parts", 0));

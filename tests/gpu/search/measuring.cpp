@@ -48,7 +48,7 @@ Result<Matrix> synthetic_saliency(const gyro_context& context, int rows, int col
   return out;
 }
 
-Result<MeasuredRun> search_on_device(gyro_context& context, const MeasuredLayer& layer,
+Result<MeasuredRun> search_on_device(const gyro_context& context, const MeasuredLayer& layer,
                                      double seconds, std::uint64_t seed,
                                      const cuda::GyroscopeOptions& options) {
   const gyro_search search{"gyroscope", "{}", seed, seconds, -1, nullptr, nullptr};

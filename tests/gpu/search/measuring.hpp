@@ -37,7 +37,7 @@ struct MeasuredRun {
 };
 
 /// gyroscope with the saliency on the device before the time starts.
-[[nodiscard]] Result<MeasuredRun> search_on_device(gyro_context& context,
+[[nodiscard]] Result<MeasuredRun> search_on_device(const gyro_context& context,
                                                    const MeasuredLayer& layer, double seconds,
                                                    std::uint64_t seed,
                                                    const cuda::GyroscopeOptions& options = {});
