@@ -31,8 +31,8 @@ struct Selection {
   std::vector<Error> skipped;  ///< Error::where is the tensor's name
 };
 
-/// A layer that failed is one of the skipped. Where it was named rather than one of all, or nothing
-/// was interrupted, that is said at once and the ExitCode is kFailed; else kDone.
+/// A layer that failed is one of the skipped. Where it was named, rather than one of all, and
+/// nothing was interrupted, that is said at once and the ExitCode is kFailed; else kDone.
 [[nodiscard]] int skip_layer(Work& work, Selection& selection, const std::string& path,
                              const std::string& name, Error error, bool all);
 

@@ -50,34 +50,39 @@ struct OpenGroups {
   Eigen::VectorXd given_sum;    ///< [groups]
 };
 
-OpenGroups open_groups(const SearchProblem& problem, const Permutation& permutation,
-                       std::span<const std::int32_t> places, int tile) {
-  const auto& shape = problem.shape;
-  const auto rows = permutation.tile_rows(shape, tile);
-  const auto vectors = permutation.tile_vectors(shape, tile);
-  Matrix values(shape.kept, shape.vector_size);
-  for (int place = 0; place < shape.kept; ++place) {
-    for (int r = 0; r < shape.vector_size; ++r) {
-      values(place, r) = problem.saliency(rows[static_cast<std::size_t>(r)],
-                                          vectors[static_cast<std::size_t>(place)]);
+/// [kept × V]: the vectors of a tile in group order.
+Matrix tile_values(const SearchProblem& problem, const Permutation& permutation, int tile) {
+  const auto rows = permutation.tile_rows(problem.shape, tile);
+  const auto vectors = permutation.tile_vectors(problem.shape, tile);
+  Matrix out(problem.shape.kept, problem.shape.vector_size);
+  for (std::size_t place = 0; place < vectors.size(); ++place) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      out(static_cast<Eigen::Index>(place), static_cast<Eigen::Index>(r)) =
+          problem.saliency(rows[r], vectors[place]);
     }
   }
+  return out;
+}
+
+/// `places` [groups] of the tile.
+OpenGroups open_groups(const HinmShape& shape, const Matrix& values,
+                       std::span<const std::int32_t> places) {
   OpenGroups out{Matrix(shape.groups(), shape.vector_size),
                  Matrix(shape.groups(), shape.vector_size),
                  Eigen::VectorXd(shape.groups()),
                  {}};
   BestOfRows best(shape.nm.n, shape.vector_size);
   for (int group = 0; group < shape.groups(); ++group) {
-    const int slot = places[static_cast<std::size_t>(tile * shape.groups() + group)];
+    const int given = places[static_cast<std::size_t>(group)];
     double others = 0;
     best.clear();
     for (int member = 0; member < shape.nm.m; ++member) {
-      if (member == slot) continue;
+      if (member == given) continue;
       best.offer(values.row(group * shape.nm.m + member).data());
       others += values.row(group * shape.nm.m + member).cast<double>().sum();
     }
     out.last.row(group) = best.last();
-    out.given.row(group) = values.row(group * shape.nm.m + slot);
+    out.given.row(group) = values.row(group * shape.nm.m + given);
     out.others_lost[group] = others - best.sum_without_last();
   }
   out.given_sum = out.given.cast<double>().rowwise().sum();
@@ -126,7 +131,9 @@ Result<MatrixD> input_costs(const SearchProblem& problem, const Permutation& per
   const int groups = problem.shape.groups();
   MatrixD out(Eigen::Index{problem.shape.tiles()} * groups, groups);
   GYRO_CHECK(for_tiles(problem, "input costs", progress, threads, [&](int tile) {
-    const OpenGroups open = open_groups(problem, permutation, places, tile);
+    const auto first = static_cast<std::size_t>(tile) * static_cast<std::size_t>(groups);
+    const OpenGroups open = open_groups(problem.shape, tile_values(problem, permutation, tile),
+                                        places.subspan(first, static_cast<std::size_t>(groups)));
     for (int group = 0; group < groups && !progress.cancelled(); ++group) {
       for (int given = 0; given < groups; ++given) {
         const double kept =

@@ -30,6 +30,14 @@ gyro_search request_of(const std::string& strategy, const std::string& parameter
   return out;
 }
 
+/// Places for a module to fill; what it leaves is no channel.
+Permutation unfilled(const HinmShape& shape) {
+  const auto places =
+      static_cast<std::size_t>(shape.tiles()) * static_cast<std::size_t>(shape.kept);
+  return {std::vector<std::int32_t>(static_cast<std::size_t>(shape.rows), -1),
+          std::vector<std::int32_t>(places, -1)};
+}
+
 /// The found search judged by the CPU. Fails with what cannot be.
 Result<SearchResult> judged(const SearchProblem& problem, Permutation permutation,
                             const gyro_found& found, int threads) {
@@ -76,10 +84,7 @@ Result<SearchResult> ModuleCompute::search(std::string_view strategy, const Sear
     request.observer = &*steps;
     request.on_step = &StepBridge::on_step;
   }
-  const auto places = static_cast<std::size_t>(problem.shape.tiles()) *
-                      static_cast<std::size_t>(problem.shape.kept);
-  Permutation orders{std::vector<std::int32_t>(static_cast<std::size_t>(problem.shape.rows), -1),
-                     std::vector<std::int32_t>(places, -1)};
+  Permutation orders = unfilled(problem.shape);
   gyro_found found{};
   found.output_order = orders.output_order.data();
   found.vector_index = orders.vector_index.data();

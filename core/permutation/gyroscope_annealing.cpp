@@ -66,7 +66,7 @@ double GyroscopeAnnealing::share() const {
 void GyroscopeAnnealing::run_in_step() {
   while (clock_.may_step()) {
     const double spent = share();
-    if (phase_ == kAnnealing && GyroscopeSchedule::quenches(spent)) enter(kQuench);
+    if (phase_ == kAnnealing && schedule_.quenches(spent)) enter(kQuench);
     const SweepCount count =
         sweeper_.sweep(schedule_.at(spent), team_, [this] { return clock_.expired(); });
     clock_.count();
@@ -95,11 +95,11 @@ void GyroscopeAnnealing::run_out_of_step() {
   };
   const auto pause = [&] {
     return clock_.expired() || report_due() ||
-           (phase_ == kAnnealing && GyroscopeSchedule::quenches(share()));
+           (phase_ == kAnnealing && schedule_.quenches(share()));
   };
   while (!clock_.expired()) {
     rover.rove(team_, plan, heard, pause);
-    if (phase_ == kAnnealing && GyroscopeSchedule::quenches(share())) enter(kQuench);
+    if (phase_ == kAnnealing && schedule_.quenches(share())) enter(kQuench);
     spent = share();
     if (report_due()) report();
   }

@@ -21,8 +21,10 @@ constexpr double kRowGuessPerGroup = 0.03;
 constexpr double kGuessPerOdds = 0.2;  // change of log T per log-odds
 constexpr double kHighest = 100;
 constexpr double kFrozen = 0.002;
-// Assignments find more where groups are many; less would do for few, but more harms none.
-constexpr double kQuenchShare = 0.1;
+// Assignments find more where groups are many: there the quench is longer.
+constexpr double kLeastQuench = 0.1;
+constexpr double kMostQuench = 0.2;
+constexpr double kFewGroups = 96;
 // A change of temperature needs this many accepted moves to go by, or this share of the budget.
 constexpr double kEnoughMoves = 30;
 constexpr double kEnoughShare = 0.002;
@@ -48,9 +50,13 @@ double first_odds(double sweeps) {
   return kColdFirst + (kFirst - kColdFirst) * std::clamp(warmth, 0.0, 1.0);
 }
 
-/// Log-odds wanted once `share` of the budget is spent.
-double odds_at(double first, double last, double share) {
-  return first + (last - first) * share / (1 - kQuenchShare);
+/// Log-odds wanted once `way` (0 … 1) of the annealing is over.
+double odds_at(double first, double last, double way) {
+  return first + (last - first) * way;
+}
+
+double quench_share_of(const HinmShape& shape) {
+  return std::clamp(kLeastQuench * shape.groups() / kFewGroups, kLeastQuench, kMostQuench);
 }
 
 double guess_at(double odds) {
@@ -84,17 +90,14 @@ void Thermostat::learn(std::int64_t count, std::int64_t moved, double wanted, do
 GyroscopeSchedule::GyroscopeSchedule(const HinmShape& shape, std::int64_t retained, double sweeps,
                                      double share)
     : unit_(unit_of(shape, retained)),
+      quench_share_(quench_share_of(shape)),
       first_(first_odds(sweeps)),
       rounds_(rounds_of(shape)),
-      vectors_(unit_ * kVectorGuess * guess_at(odds_at(first_, kLastVectors, share)),
+      vectors_(unit_ * kVectorGuess * guess_at(odds_at(first_, kLastVectors, way(share))),
                unit_ * kFrozen, unit_ * kHighest),
-      rows_(
-          unit_ * kRowGuessPerGroup * shape.groups() * guess_at(odds_at(first_, kLastRows, share)),
-          unit_ * kFrozen, unit_ * kHighest * shape.groups()) {}
-
-bool GyroscopeSchedule::quenches(double share) {
-  return share >= 1 - kQuenchShare;
-}
+      rows_(unit_ * kRowGuessPerGroup * shape.groups() *
+                guess_at(odds_at(first_, kLastRows, way(share))),
+            unit_ * kFrozen, unit_ * kHighest * shape.groups()) {}
 
 SweepPlan GyroscopeSchedule::quench() const {
   SweepPlan plan;
@@ -123,9 +126,9 @@ void GyroscopeSchedule::learn(const SweepCount& count, double share) {
   if (quenches(share)) return;
   // In equilibrium as many moves lose as gain; while it is not yet reached, gains say nothing about
   // the temperature.
-  vectors_.learn(count.pairs, 2 * count.vectors.losing, odds_at(first_, kLastVectors, share),
+  vectors_.learn(count.pairs, 2 * count.vectors.losing, odds_at(first_, kLastVectors, way(share)),
                  share);
-  rows_.learn(count.turns, 2 * count.rows.losing, odds_at(first_, kLastRows, share), share);
+  rows_.learn(count.turns, 2 * count.rows.losing, odds_at(first_, kLastRows, way(share)), share);
 }
 
 }  // namespace gyro

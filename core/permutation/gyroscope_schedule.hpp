@@ -46,12 +46,16 @@ class GyroscopeSchedule {
   /// Hears how the sweep planned at `share` went.
   void learn(const SweepCount& count, double share);
   [[nodiscard]] SweepPlan quench() const;
-  [[nodiscard]] static bool quenches(double share);
+  [[nodiscard]] bool quenches(double share) const { return share >= 1 - quench_share_; }
 
  private:
+  /// How much of the annealing is over once so much of the budget is.
+  [[nodiscard]] double way(double share) const { return share / (1 - quench_share_); }
+
   double unit_;
-  double first_;   ///< log-odds at the start
-  double rounds_;  ///< of vector moves a sweep
+  double quench_share_;  ///< of the budget
+  double first_;         ///< log-odds at the start
+  double rounds_;        ///< of vector moves a sweep
   Thermostat vectors_;
   Thermostat rows_;
 };

@@ -69,7 +69,7 @@ void compare_batch(Report& report, gyro_context* context, int batch, int size, C
   std::vector<double> costs;
   std::vector<MatrixD> problems;
   for (int b = 0; b < batch; ++b) {
-    problems.push_back(costs_of(size, kind, static_cast<std::uint64_t>(61 + b)));
+    problems.push_back(costs_of(size, kind, 61 + static_cast<std::uint64_t>(b)));
     costs.insert(costs.end(), problems.back().data(),
                  problems.back().data() + problems.back().size());
   }

@@ -69,9 +69,10 @@ void compare_input(Report& report, gyro_context* context, const HinmShape& shape
   const Matrix saliency = saliency_of(shape, values, 51);
   const Permutation permutation = testing::random_permutation(shape, 52);
   RandomStream random(53, 0);
-  std::vector<std::int32_t> slots;
-  for (int i = 0; i < shape.tiles() * shape.groups(); ++i) {
-    slots.push_back(static_cast<std::int32_t>(random.below(static_cast<unsigned>(shape.nm.m))));
+  std::vector<std::int32_t> slots(static_cast<std::size_t>(shape.tiles()) *
+                                  static_cast<std::size_t>(shape.groups()));
+  for (auto& slot : slots) {
+    slot = static_cast<std::int32_t>(random.below(static_cast<unsigned>(shape.nm.m)));
   }
   Progress progress;
   const auto expected = gyro::input_costs({view_of(saliency), shape}, permutation, slots, progress);

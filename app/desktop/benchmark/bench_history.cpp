@@ -18,9 +18,9 @@ QString nameOf(const BenchReport& report, bool example) {
   const auto time = QDateTime::fromString(toText(report.time), Qt::ISODate).toLocalTime();
   const QString when = time.isValid() ? time.toString(QStringLiteral("yyyy-MM-dd HH:mm"))
                                       : BenchHistory::tr("no date");
-  const QString name =
-      BenchHistory::tr("%1 · %2 · %n cell(s)", nullptr, static_cast<int>(report.results.size()))
-          .arg(toText(report.environment.card), when);
+  const QString name = BenchHistory::tr("%1 · %2 · %3 results")
+                           .arg(toText(report.environment.card), when)
+                           .arg(report.results.size());
   return example ? BenchHistory::tr("Example: %1").arg(name) : name;
 }
 

@@ -12,7 +12,7 @@ namespace gyro::desktop {
 
 /// A benchmark that can be shown, from a file of the history or the example.
 struct StoredReport {
-  QString name;  ///< "NVIDIA H200 · 2026-11-25 22:31 · 12 cells"
+  QString name;  ///< "NVIDIA H200 · 2026-11-25 22:31 · 12 results"
   QString path;  ///< a file, or a resource for the example
   BenchReport report;
 

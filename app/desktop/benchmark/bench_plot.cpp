@@ -7,6 +7,8 @@ namespace gyro::desktop {
 namespace {
 
 constexpr double kMarkerSize = 7;
+constexpr int kDarkest = 110;  // lightness on a dark background
+constexpr int kLighter = 190;  // %
 constexpr QCPScatterStyle::ScatterShape kMarkers[] = {
     QCPScatterStyle::ssDisc, QCPScatterStyle::ssSquare, QCPScatterStyle::ssTriangle,
     QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted};
@@ -40,8 +42,10 @@ void BenchPlot::applyTheme() {
   empty_->setColor(plotColors(palette()).quiet);
 }
 
-QColor BenchPlot::seriesColor(int series) {
-  return QColor::fromRgb(categoryColor(series));
+QColor BenchPlot::seriesColor(int series) const {
+  const QColor color = QColor::fromRgb(categoryColor(series));
+  const bool dark = palette().color(QPalette::Base).lightness() < 128;
+  return dark && color.lightness() < kDarkest ? color.lighter(kLighter) : color;
 }
 
 QCPScatterStyle BenchPlot::marker(int series, const QColor& color) {

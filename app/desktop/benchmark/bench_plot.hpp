@@ -22,7 +22,8 @@ class BenchPlot : public QCustomPlot {
   /// Called with the palette of the moment; a subclass colours its series.
   virtual void applyTheme();
 
-  [[nodiscard]] static QColor seriesColor(int series);
+  /// Of a series, light enough for a dark background.
+  [[nodiscard]] QColor seriesColor(int series) const;
   [[nodiscard]] static QCPScatterStyle marker(int series, const QColor& color);
   void makeLogarithmic(QCPAxis* axis);
 

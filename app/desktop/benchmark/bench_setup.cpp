@@ -200,7 +200,7 @@ void BenchSetup::refresh() {
   } else if (!no_device_.isEmpty()) {
     note_->setText(no_device_);
   } else {
-    note_->setText(tr("%n product(s)", nullptr, static_cast<int>(wanted->size())));
+    note_->setText(tr("Products to time: %1").arg(wanted->size()));
   }
 }
 

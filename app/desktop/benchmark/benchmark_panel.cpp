@@ -9,6 +9,7 @@
 #include <QIcon>
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
@@ -48,6 +49,9 @@ QWidget* scrolled(QWidget* widget) {
   area->setWidget(widget);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setMinimumWidth(widget->minimumSizeHint().width() +
+                        area->verticalScrollBar()->sizeHint().width() + 2);
   return area;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "app/desktop/session/text.hpp"
@@ -25,14 +26,17 @@ std::vector<Roof> roofsOf(const std::vector<Ceiling>& ceilings,
   for (const auto& result : results) sizes.insert(result.vector_size);
   for (const auto& ceiling : ceilings) {
     if (ceiling.name == kCopy) {
-      out.push_back({RooflinePlot::tr("memory"), ceiling.value, 0});
+      out.push_back({Roof::Kind::Memory, RooflinePlot::tr("memory"), ceiling.value, 0});
     } else if (ceiling.name == kTensorDense) {
-      out.push_back({RooflinePlot::tr("tensor cores, dense"), 0, ceiling.value});
+      out.push_back(
+          {Roof::Kind::Tensor, RooflinePlot::tr("tensor cores, dense"), 0, ceiling.value});
     } else if (ceiling.name == kTensorSparse) {
-      out.push_back({RooflinePlot::tr("tensor cores, sparse"), 0, ceiling.value});
+      out.push_back(
+          {Roof::Kind::Tensor, RooflinePlot::tr("tensor cores, sparse"), 0, ceiling.value});
     } else if (ceiling.name == kGatherWide) {
       for (const int size : sizes) {
-        out.push_back({RooflinePlot::tr("gather, V = %1").arg(size), 0, ceiling.value * size});
+        out.push_back({Roof::Kind::Gather, RooflinePlot::tr("gather, V = %1").arg(size), 0,
+                       ceiling.value * size});
       }
     }
   }
@@ -93,6 +97,7 @@ void RooflinePlot::addPoints(const std::vector<BenchResult>& results, Contender 
   graph->setData(x, y, true);
   auto* const whiskers = new QCPErrorBars(xAxis, yAxis);
   whiskers->setDataPlottable(graph);
+  whiskers->setSymbolGap(0);
   whiskers->removeFromLegend();
   whiskers->setData(below, above);
   series_.append({graph, whiskers, contender});
@@ -104,7 +109,7 @@ void RooflinePlot::addRoofs(const std::vector<Roof>& roofs, double left, double 
     line->setName(roof.name);
     for (const double x : {left, right})
       line->addData(x, roof.slope > 0 ? roof.slope * x : roof.level);
-    roofs_.append(line);
+    roofs_.append({line, roof.kind});
   }
 }
 
@@ -146,9 +151,13 @@ void RooflinePlot::applyTheme() {
     series.points->setPen(QPen(seriesColor(which)));
     series.whiskers->setPen(QPen(seriesColor(which)));
   }
-  for (int i = 0; i < roofs_.size(); ++i) {
-    const auto style = kRoofStyles[static_cast<std::size_t>(i) % std::size(kRoofStyles)];
-    roofs_[i]->setPen(QPen(colors.quiet, 1, style));
+  std::map<Roof::Kind, std::size_t> seen;
+  for (const auto& roof : roofs_) {
+    const QColor color = roof.kind == Roof::Kind::Memory   ? colors.text
+                         : roof.kind == Roof::Kind::Tensor ? colors.rejected
+                                                           : colors.accepted;
+    const auto style = kRoofStyles[seen[roof.kind]++ % std::size(kRoofStyles)];
+    roof.line->setPen(QPen(color, 1, style));
   }
 }
 

@@ -7,6 +7,8 @@ namespace gyro::desktop {
 
 /// A rate that no product of the card passes, over arithmetic intensity.
 struct Roof {
+  enum class Kind { Memory, Tensor, Gather };
+  Kind kind;
   QString name;
   double slope = 0;  ///< TB/s for a slanted roof, 0 for a level one
   double level = 0;  ///< TFLOP/s
@@ -47,7 +49,11 @@ class RooflinePlot : public BenchPlot {
     Contender contender;
   };
   QList<Series> series_;
-  QList<QCPGraph*> roofs_;
+  struct RoofLine {
+    QCPGraph* line;
+    Roof::Kind kind;
+  };
+  QList<RoofLine> roofs_;
 };
 
 }  // namespace gyro::desktop

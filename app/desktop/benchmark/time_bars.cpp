@@ -54,6 +54,7 @@ void TimeBars::addBars(int series, int seriesCount, Contender contender) {
   auto* const bars = new QCPBars(xAxis, yAxis);
   auto* const whiskers = new QCPErrorBars(xAxis, yAxis);
   whiskers->setDataPlottable(bars);
+  whiskers->setSymbolGap(0);
   whiskers->removeFromLegend();
   bars->setName(nameOf(contender));
   const double width = kGroup / seriesCount;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr double kTimeRoom = 1.25;
 constexpr double kRoom = 0.15;
-constexpr double kLeastRoom = 1e-4;
+constexpr double kLeastRoom = 0.005;
 
 }  // namespace
 
@@ -35,11 +35,11 @@ void TradePlot::addLabel(const TradePoint& point) {
 void TradePlot::addCurve(std::vector<TradePoint> curve) {
   std::sort(curve.begin(), curve.end(), [](const auto& a, const auto& b) { return a.us < b.us; });
   auto* const graph = addGraph();
-  graph->setName(tr("V = %1, %n token(s)", nullptr, static_cast<int>(curve.front().tokens))
-                     .arg(curve.front().vector_size));
+  graph->setName(tr("V = %1, n = %2").arg(curve.front().vector_size).arg(curve.front().tokens));
   auto* const whiskers = new QCPErrorBars(xAxis, yAxis);
   whiskers->setErrorType(QCPErrorBars::etKeyError);
   whiskers->setDataPlottable(graph);
+  whiskers->setSymbolGap(0);
   whiskers->removeFromLegend();
   QVector<double> below;
   QVector<double> above;
@@ -71,12 +71,15 @@ void TradePlot::setPoints(const std::vector<TradePoint>& points, Quality quality
 }
 
 void TradePlot::showAll(const std::vector<TradePoint>& points) {
-  const auto [fast, slow] = std::minmax_element(
-      points.begin(), points.end(), [](const auto& a, const auto& b) { return a.us < b.us; });
+  const auto fast = std::min_element(
+      points.begin(), points.end(), [](const auto& a, const auto& b) { return a.p5_us < b.p5_us; });
+  const auto slow =
+      std::max_element(points.begin(), points.end(),
+                       [](const auto& a, const auto& b) { return a.p95_us < b.p95_us; });
   const auto [low, high] =
       std::minmax_element(points.begin(), points.end(),
                           [](const auto& a, const auto& b) { return a.quality < b.quality; });
-  xAxis->setRange(fast->us / kTimeRoom, slow->us * kTimeRoom);
+  xAxis->setRange(fast->p5_us / kTimeRoom, slow->p95_us * kTimeRoom);
   const double room = std::max(kLeastRoom, kRoom * (high->quality - low->quality));
   yAxis->setRange(low->quality - room, high->quality + room);
 }

@@ -16,7 +16,6 @@ struct Arguments {
   std::uint16_t* c;
   std::int64_t ldb;
   std::int64_t ldc;
-  bool has_bias;
   bool padded;  ///< the last stage of every tile has indices of −1
   Schedule schedule;
 };

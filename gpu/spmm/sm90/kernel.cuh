@@ -20,14 +20,8 @@ __device__ __forceinline__ void consume(const Arguments& arguments, const Shared
   request_rows(arguments, row, shared.turn(warp), lane);
   consumer.template multiply<N>(sums, item.last - item.first);
   const WarpRows rows(shared.turn(warp), lane);
-  if (arguments.has_bias) add_bias<N>(sums, rows);
-  std::uint16_t* const c = arguments.c + item.token + column;
-  if (item.width == item.slot) {
-    store_rows<N, Bf16, true>(sums, rows, shared.turn(warp), c, arguments.ldc, N, lane);
-  } else {
-    store_rows<N, Bf16, false>(sums, rows, shared.turn(warp), c, arguments.ldc, item.width - column,
-                               lane);
-  }
+  store_rows<N, Bf16>(sums, rows, shared.turn(warp), arguments.c + item.token + column,
+                      arguments.ldc, item.width - column, lane);
 }
 
 /// Persistent blocks: warpgroups 0 … kConsumers − 1 multiply, the last one produces. More producer

@@ -22,7 +22,6 @@ Arguments arguments_of(const DeviceImage& image, const SpmmOperands& operands) {
   out.c = operands.c;
   out.ldb = operands.ldb;
   out.ldc = operands.ldc;
-  out.has_bias = image.has_bias;
   out.padded = image.padded;
   return out;
 }

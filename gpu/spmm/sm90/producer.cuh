@@ -116,18 +116,18 @@ class Producer {
   __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
     const auto* columns = arguments_.b + item.token + chunk_ * 8;
     const std::uint8_t* image = image_of(item);
-    const int slabs = item.width == item.slot ? item.slot / 64 : 0;
+    const bool whole = item.width == item.slot;
     for (int block = item.first; block < item.last; ++block) {
       const bool ends = block + 1 == item.last;
       const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
       barrier_wait(shared_.b_empty(place_.stage), place_.parity);
       const bool brings = thread_ == kImageThread && count_ >= early_;
       if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
-      if (slabs == Tile::kSlabs && !careful) {
-        gather<Tile::kSlabs>(columns);
-      } else if (slabs == 0 || careful) {
+      if (!whole || careful) {
         gather_narrow(columns, item.width);
-      } else if (slabs == Tile::kSlabs / 2) {
+      } else if (item.slot == Tile::kTokens) {
+        gather<Tile::kSlabs>(columns);
+      } else if (item.slot == Tile::kTokens / 2) {
         gather<Tile::kSlabs / 2>(columns);
       } else {
         gather<Tile::kSlabs / 4>(columns);

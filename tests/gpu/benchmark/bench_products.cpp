@@ -1,12 +1,14 @@
 // Times the HiNM product and its peers as `gyro bench` does, on machines that lack the libraries of
-// gyro:  bench_products RESULTS.json [SHAPES [SPARSITIES [VECTOR_SIZES [MODES]]]], lists with
-// commas. RESULTS.json is what `gyro bench --show` and the window's benchmark panel open.
+// gyro:  bench_products --json RESULTS [SHAPES [SPARSITIES [VECTOR_SIZES [MODES]]]], lists with
+// commas. RESULTS is what `gyro bench --show` and the window's benchmark panel open.
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include "core/benchmark/benchmark.hpp"
 #include "core/benchmark/report_file.hpp"
@@ -36,21 +38,21 @@ Result<std::vector<BenchCell>> cells_of(int argc, char** argv) {
   BenchRequest request;
   request.vector_sizes.clear();
   request.modes.clear();
-  GYRO_CHECK(for_words(argument(2, kShapes), [&](const std::string& word) -> Status {
+  GYRO_CHECK(for_words(argument(3, kShapes), [&](const std::string& word) -> Status {
     GYRO_TRY(auto shape, parse_product_shape(word));
     request.shapes.push_back(std::move(shape));
     return {};
   }));
-  GYRO_CHECK(for_words(argument(3, "0.75,0.875,0.9375"), [&](const std::string& word) -> Status {
+  GYRO_CHECK(for_words(argument(4, "0.75,0.875,0.9375"), [&](const std::string& word) -> Status {
     GYRO_TRY(const auto sparsity, parse_fraction(word));
     request.sparsities.push_back(sparsity);
     return {};
   }));
-  GYRO_CHECK(for_words(argument(4, "128"), [&](const std::string& word) -> Status {
+  GYRO_CHECK(for_words(argument(5, "128"), [&](const std::string& word) -> Status {
     request.vector_sizes.push_back(std::atoi(word.c_str()));
     return {};
   }));
-  GYRO_CHECK(for_words(argument(5, "cold,warm"), [&](const std::string& word) -> Status {
+  GYRO_CHECK(for_words(argument(6, "cold,warm"), [&](const std::string& word) -> Status {
     GYRO_TRY(const auto mode, parse_cache_state(word));
     request.modes.push_back(mode);
     return {};
@@ -71,21 +73,32 @@ void show(const BenchResult& r) {
   std::fflush(stdout);
 }
 
+/// The module beside this program or in ../lib, unless the environment names one.
+void find_module() {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path here = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const auto& path : {here / "libgyro_cuda.so", here / "../lib/libgyro_cuda.so"}) {
+    if (fs::exists(path, ignored)) ::setenv("GYRO_MODULE_PATH", path.c_str(), 0);
+  }
+}
+
 Status run(int argc, char** argv) {
   GYRO_TRY(const auto cells, cells_of(argc, argv));
   GYRO_TRY(const auto device, open_device("cuda"));
   Progress progress;
   GYRO_TRY(const auto report, run_benchmark(*device, cells, progress, show));
-  return write_report(argv[1], report);
+  return write_report(argv[2], report);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    fmt::print(stderr, "usage: bench_products RESULTS.json [SHAPES [SPARSITIES [V [MODES]]]]\n");
+  if (argc < 3 || std::string_view(argv[1]) != "--json") {
+    fmt::print(stderr, "usage: bench_products --json RESULTS [SHAPES [SPARSITIES [V [MODES]]]]\n");
     return 2;
   }
+  find_module();
   const auto done = run(argc, argv);
   if (done) return 0;
   fmt::print(stderr, "bench_products: {}\n", done.error().text());
