@@ -50,10 +50,14 @@ GYRO_ALSO_AVX2
 void fourTaps(const float* sums, const int* first, int base, const float* taps, std::size_t n,
               float* out) {
 #if defined(__GNUC__)
-  using Four [[gnu::vector_size(16), gnu::aligned(4), gnu::may_alias]] = float;
-  const auto product = [&](std::size_t i) {
-    const auto* s = reinterpret_cast<const Four*>(sums + (first[i] - base));
-    return *s * *reinterpret_cast<const Four*>(taps + 4 * i);
+  using Four [[gnu::vector_size(16)]] = float;
+  // For memory alone: a local of it would lie anywhere, and unoptimized code moves it as if
+  // aligned.
+  using Stored [[gnu::vector_size(16), gnu::aligned(4), gnu::may_alias]] = float;
+  const auto product = [&](std::size_t i) -> Four {
+    const Four s = *reinterpret_cast<const Stored*>(sums + (first[i] - base));
+    const Four t = *reinterpret_cast<const Stored*>(taps + 4 * i);
+    return s * t;
   };
   std::size_t i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -65,8 +69,8 @@ void fourTaps(const float* sums, const int* first, int base, const float* taps, 
         __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const Four high =
         __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    *reinterpret_cast<Four*>(out + i) = __builtin_shufflevector(low, high, 0, 1, 4, 5) +
-                                        __builtin_shufflevector(low, high, 2, 3, 6, 7);
+    *reinterpret_cast<Stored*>(out + i) = __builtin_shufflevector(low, high, 0, 1, 4, 5) +
+                                          __builtin_shufflevector(low, high, 2, 3, 6, 7);
   }
 #else
   std::size_t i = 0;
