@@ -4,15 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/desktop/session/tasks.hpp"
 #include "app/desktop/session/text.hpp"
 
 namespace gyro::desktop {
 namespace {
-
-bool usesSeed(const RunResult& result) {
-  const auto strategy = find_strategy(result.request.strategy);
-  return strategy && (*strategy)->info().uses_seed;
-}
 
 QString layerOf(const RunResult& result) {
   return toText(result.problem->layer.info.name);
@@ -55,7 +51,7 @@ Spread gaps(const QList<RunPtr>& runs, double Bounds::*bound) {
 }
 
 QString seedsOf(const QList<RunPtr>& runs) {
-  if (!usesSeed(runs.first()->result)) return QStringLiteral("–");
+  if (!usesSeed(runs.first()->result.request.strategy)) return QStringLiteral("–");
   QStringList out;
   for (const auto& run : runs) out.append(QString::number(run->result.request.seed));
   return out.join(QStringLiteral(", "));

@@ -2,17 +2,14 @@
 
 #include <utility>
 
+#include "app/desktop/session/tasks.hpp"
+
 namespace gyro::desktop {
 namespace {
 
-bool usesSeed(const QString& strategy) {
-  const auto found = find_strategy(strategy.toStdString());
-  return found && (*found)->info().uses_seed;
-}
-
 QString titleOf(const RunRequest& request, const QString& layer) {
   QString text = QObject::tr("%1 on %2").arg(QString::fromStdString(request.strategy), layer);
-  if (usesSeed(QString::fromStdString(request.strategy))) {
+  if (usesSeed(request.strategy)) {
     text += QObject::tr(", seed %1").arg(request.seed);
   }
   if (request.budget_seconds) text += QObject::tr(", %1 s").arg(*request.budget_seconds);
@@ -27,7 +24,7 @@ std::vector<RunRequest> requestsOf(const BatchPlan& plan) {
   if (budgets.empty()) budgets.emplace_back();
   for (const auto& budget : budgets) {
     for (const auto& strategy : plan.strategies) {
-      const int seeds = usesSeed(strategy) ? plan.seeds : 1;
+      const int seeds = usesSeed(strategy.toStdString()) ? plan.seeds : 1;
       for (int seed = 1; seed <= seeds; ++seed) {
         RunRequest request;
         request.strategy = strategy.toStdString();

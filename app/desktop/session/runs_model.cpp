@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/desktop/session/tasks.hpp"
 #include "app/desktop/session/text.hpp"
 #include "core/sparsity/saliency.hpp"
 
@@ -151,7 +152,9 @@ QVariant RunsModel::value(const Run& run, int column) const {
     case Strategy:
       return toText(result.request.strategy);
     case Seed:
-      return QVariant::fromValue<qulonglong>(result.request.seed);
+      return usesSeed(result.request.strategy)
+                 ? QVariant::fromValue<qulonglong>(result.request.seed)
+                 : QVariant();
     case Retained:
       return split.retained_fraction();
     case Delta: {

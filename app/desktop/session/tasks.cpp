@@ -89,10 +89,14 @@ Result<Trace> liveHeader(const Problem& problem, const RunRequest& request) {
   return header;
 }
 
+bool usesSeed(const std::string& strategy) {
+  const auto found = find_strategy(strategy);
+  return found && (*found)->info().uses_seed;
+}
+
 QString runTitle(const RunResult& result) {
   const QString name = QString::fromStdString(result.request.strategy);
-  const auto strategy = find_strategy(result.request.strategy);
-  if (!strategy || !(*strategy)->info().uses_seed) return name;
+  if (!usesSeed(result.request.strategy)) return name;
   return QStringLiteral("%1 · seed %2").arg(name).arg(result.request.seed);
 }
 

@@ -2,6 +2,7 @@
 
 #include <QList>
 #include <QString>
+#include <string>
 #include <vector>
 
 #include "app/desktop/session/session.hpp"
@@ -18,6 +19,9 @@ namespace gyro::desktop {
 
 /// Strategy, shape and checked options of a search that is about to run.
 [[nodiscard]] Result<Trace> liveHeader(const Problem& problem, const RunRequest& request);
+
+/// Whether a seed changes what the strategy finds; not for what no strategy of that name searched.
+[[nodiscard]] bool usesSeed(const std::string& strategy);
 
 /// "gyro · seed 1", or "identity" and "manual" where a seed changes nothing.
 [[nodiscard]] QString runTitle(const RunResult& result);
