@@ -1,10 +1,12 @@
 #include "core/device/module.hpp"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -87,10 +89,32 @@ std::vector<fs::path> split_places(std::string_view text) {
   return out;
 }
 
+/// Whether an ELF file ends before what its header says of it: it would be mapped all the same, and
+/// touching the missing part is a bus error.
+bool is_cut_off(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  std::ifstream in(file, std::ios::binary);
+  Elf64_Ehdr header{};
+  if (error || !in.read(reinterpret_cast<char*>(&header), sizeof header)) return false;
+  if (!std::equal(ELFMAG, ELFMAG + SELFMAG, header.e_ident)) return false;
+  in.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (int i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr part{};
+    if (!in.read(reinterpret_cast<char*>(&part), sizeof part)) return true;
+    if (part.p_type != PT_LOAD) continue;
+    if (part.p_offset > size || part.p_filesz > size - part.p_offset) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Module> Module::load(const fs::path& file) {
   const auto failed = [&](const Error& error) { return fail(error.at(file.string())); };
+  if (is_cut_off(file)) {
+    return failed({ErrorCode::Malformed, "is cut off", {}, "Install the module again."});
+  }
   // Absolute, or the system would look for it in its own folders.
   std::error_code error;
   Library library(dlopen(fs::absolute(file, error).c_str(), RTLD_NOW | RTLD_LOCAL));

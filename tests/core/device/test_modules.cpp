@@ -122,6 +122,17 @@ class TestModules : public QObject {
     QVERIFY(text(opened.error()).contains(id));
   }
 
+  void modulesThatAreCutOffAreNotMapped() {
+    QTemporaryDir broken;
+    const fs::path file = fs::path(broken.path().toStdString()) / "libgyro_half.so";
+    fs::copy_file(folder() / "libgyro_fake.so", file);
+    fs::resize_file(file, fs::file_size(file) / 2);
+    const auto loaded = Module::load(file);
+    QVERIFY(!loaded);
+    QCOMPARE(loaded.error().code, ErrorCode::Malformed);
+    QVERIFY(text(loaded.error()).contains("is cut off"));
+  }
+
   void brokenFilesAreNoModules() {
     QTemporaryDir broken;
     const fs::path file = fs::path(broken.path().toStdString()) / "libgyro_broken.so";
