@@ -30,7 +30,7 @@ namespace gyro {
                                          const Permutation& permutation, int threads = 0);
 
 /// The most rows or columns, whichever are fewer, that bound_spectral() takes.
-constexpr int kMostSpectral = 1024;
+constexpr int kMostSpectral = 640;
 
 /// For every permutation, and it knows V. With P = (ρ − λ)⁺ for any λ ∈ ℝ^rows, Pc = P less its row
 /// means and T tiles it is
