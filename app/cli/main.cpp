@@ -1,3 +1,4 @@
+#include <csignal>
 #include <string>
 
 #include "app/cli/command.hpp"
@@ -65,6 +66,7 @@ int run(int argc, char** argv) {
 }  // namespace gyro::cli
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, not the end
   try {
     return gyro::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {

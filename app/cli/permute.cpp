@@ -130,7 +130,11 @@ Status Permute::search(const TensorInfo& info) {
 
 Status Permute::write() {
   if (trace_) GYRO_CHECK(write_trace(options_.trace, *trace_));
-  if (records_.empty()) return {};
+  if (records_.empty()) {
+    if (options_.output.empty() || interrupted()) return {};
+    return fail(ErrorCode::NotFound, "nothing was written, no layer could be permuted",
+                options_.output, "The reasons stand beside the layers' names.");
+  }
   work_.view.set_title("writing " + options_.output);
   GYRO_CHECK(write_permutations(options_.output, records_));
   work_.view.note(fmt::format("{}: {} {} written, read back and found equal", options_.output,
@@ -184,9 +188,14 @@ void add_permute(CLI::App& app, Action& action) {
   add_layer_options(*command, options->layers, "--all", options->all);
   command->add_option("--strategy", options->strategy, "How to search (gyro strategies)")
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Seed of the random streams")->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the random streams")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   auto* const output = command->add_option("-o,--output", options->output,
                                            "Permutation file to write, .h5 or .safetensors");
+  output->check([](const std::string& path) {
+    return path.empty() ? std::string("a file is needed, not an empty name") : std::string();
+  });
   command->add_flag("--with-weight", options->with_weight, "Write the masked weights too")
       ->needs(output);
   command
