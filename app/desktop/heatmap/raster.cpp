@@ -101,16 +101,31 @@ class BlockRows {
   std::vector<float> buffer_;
 };
 
+/// What a pixel without numbers shows: of a matrix whose cells without a value are pruned ones,
+/// that.
+float emptyPixel(const HeatmapSource& source, bool nans) {
+  if (!nans || source.kind() != HeatmapKind::Matrix) return kNan;
+  std::vector<float> row(static_cast<std::size_t>(source.columns()));
+  for (int r = 0; r < source.rows(); ++r) {
+    source.readExactRow(r, 0, source.columns(), row.data());
+    const auto empty = std::find_if(row.begin(), row.end(), [](float v) { return std::isnan(v); });
+    if (empty != row.end()) return isPrunedCell(*empty) ? prunedCell() : kNan;
+  }
+  return kNan;
+}
+
 /// Combines the blocks of one row of pixels: first downwards over whole rows, then across.
 class Mixer {
  public:
-  Mixer(const Axis& down, const Axis& across, BlockRows rows, Aggregate kind, bool nans, bool raw)
+  Mixer(const Axis& down, const Axis& across, BlockRows rows, Aggregate kind, bool nans, bool raw,
+        float empty)
       : down_(down),
         across_(across),
         rows_(std::move(rows)),
         kind_(kind),
         nans_(nans),
         raw_(raw),
+        empty_(empty),
         first_(across.first.front()),
         width_(static_cast<std::size_t>(across.last(across.first.size() - 1) - first_)) {
     for (std::size_t i = 0; i < across.first.size(); ++i) most_ = std::max(most_, across.count(i));
@@ -203,7 +218,7 @@ class Mixer {
         sum += sums_[at + static_cast<std::size_t>(k)] * w[k];
         count += counts_[at + static_cast<std::size_t>(k)] * w[k];
       }
-      out[i] = count > 0 ? sum / count : kNan;
+      out[i] = count > 0 ? sum / count : empty_;
     }
   }
 
@@ -219,7 +234,7 @@ class Mixer {
         any = any || counts_[place] > 0;
         if (std::abs(sums_[place]) > std::abs(best)) best = sums_[place];
       }
-      out[i] = any ? best : kNan;
+      out[i] = any ? best : empty_;
     }
   }
 
@@ -229,6 +244,7 @@ class Mixer {
   Aggregate kind_;
   bool nans_;
   bool raw_;  ///< rows are the source's own values, not a level's
+  float empty_;
   int first_;
   std::size_t width_;
   int most_ = 0;
@@ -293,6 +309,8 @@ void Raster::render(const RasterRequest& request, int threads) {
   const auto rowAt = [&](int y) {
     return values_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
   };
+  const bool nans = !exact_ && request.pyramid->statistics()->nanCount > 0;
+  const float empty = emptyPixel(source, nans);
   inBands(height, threads, [&](int from, int to) {
     if (exact_) {
       std::vector<float> buffer;
@@ -302,9 +320,8 @@ void Raster::render(const RasterRequest& request, int threads) {
       }
       return;
     }
-    const bool nans = request.pyramid->statistics()->nanCount > 0;
     BlockRows rows(source, level, across.first.front(), across.last(across.first.size() - 1));
-    Mixer mixer(down, across, std::move(rows), request.aggregate, nans, level == nullptr);
+    Mixer mixer(down, across, std::move(rows), request.aggregate, nans, level == nullptr, empty);
     for (int y = from; y < to; ++y) {
       if (sameAs_[static_cast<std::size_t>(y)] == y)
         mixer.mix(static_cast<std::size_t>(y), rowAt(y));
