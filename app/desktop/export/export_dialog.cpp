@@ -91,7 +91,7 @@ void ExportDialog::buildForm() {
   file->addWidget(browse);
   auto* const form = new QFormLayout;
   form->addRow(tr("&Runs"), runs_);
-  form->addRow(tr("&File"), file);
+  form->addRow(tr("File"), file);
   form->addRow({}, with_weight_);
   form->addRow({}, result_);
   auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Close);

@@ -25,7 +25,13 @@ constexpr int kFieldLength = 8;  // characters
 constexpr double kUnbounded = 1e9;
 constexpr double kMaxBudget = 86400;  // a day
 constexpr double kFirstBudget = 10;
+
 const QString kFirstStrategy = QStringLiteral("gyroscope");
+
+/// Of the strategies, gyroscope alone never ends by itself.
+double firstBudget(const QString& strategy) {
+  return strategy == kFirstStrategy ? kFirstBudget : 0;
+}
 
 QString rangeText(const ParameterInfo& info) {
   if (info.minimum == info.maximum) return {};
@@ -74,8 +80,10 @@ StrategyPanel::StrategyPanel(Session* session, QWidget* parent)
     strategy_->addItem(toText(info.title), toText(info.name));
   }
   buildForm();
-  connect(strategy_, &QComboBox::currentIndexChanged, this, [this] {
+  connect(strategy_, &QComboBox::currentIndexChanged, this, [this, first = kFirstBudget]() mutable {
     rebuildParameters();
+    if (budget_->value() == first) budget_->setValue(firstBudget(strategy()));
+    first = firstBudget(strategy());
     emit strategyChanged(strategy());
   });
   connect(run_, &QPushButton::clicked, this, &StrategyPanel::run);

@@ -3,6 +3,7 @@
 #include <QScreen>
 #include <QSettings>
 
+#include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
 
@@ -38,6 +39,8 @@ void MainWindow::arrange(Arrangement arrangement) {
                                                                      : "compare";
   QDockWidget* const front = dock(QLatin1String(raised));
   front->raise();
+  // Its letters are meant for it, not for a list that still has the keyboard.
+  if (arrangement == Arrangement::Compare) compare_->setFocus(Qt::ShortcutFocusReason);
   if (explore) dock(QStringLiteral("problem"))->raise();
   if (arrangement == Arrangement::Step && !panes_->active()->followsStep()) {
     panes_->active()->show(PaneKind::Mask, HeatmapOrder::Permuted, HeatmapPane::kStep);
