@@ -175,6 +175,19 @@ class TestRaster : public QObject {
     QCOMPARE(Pyramid::build(source, Aggregate::Mean, progress).value()->statistics()->nanCount, 17);
   }
 
+  void prunedIsShownWhereAllIsPruned() {
+    auto matrix = std::make_shared<Matrix>(Matrix::Constant(256, 256, 2));
+    matrix->block(4, 4, 4, 4).setConstant(prunedCell());
+    const auto source = HeatmapSource::make(matrix, MatrixText{}).value();
+    const ColorTable table(colorsOf(ColorMap::Viridis, 256), ColorScale::Linear, 0, 4, 1, false,
+                           specialColors(false));
+    for (const auto aggregate : {Aggregate::Mean, Aggregate::SignedMaximum}) {
+      const auto raster = rendered(source, aggregate, {0, 0, 256, 256}, {64, 64});
+      QCOMPARE(raster.row(0)[0], 2.F);
+      QCOMPARE(raster.paint(table).pixel(1, 1), specialColors(false).pruned);
+    }
+  }
+
   void statisticsAreThoseOfAllCells() {
     auto matrix = std::make_shared<Matrix>(100, 1000);
     for (int i = 0; i < 100000; ++i) matrix->data()[i] = 1000 + static_cast<float>(i) / 100000;
