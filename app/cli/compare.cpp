@@ -76,7 +76,7 @@ class Compare {
  public:
   Compare(const Options& options, ProblemSettings settings, std::vector<Contender> contenders)
       : options_(options),
-        settings_(settings),
+        settings_(std::move(settings)),
         contenders_(std::move(contenders)),
         device_(options.problem.device),
         work_(options.problem.quiet) {}

@@ -40,7 +40,7 @@ class Permute {
  public:
   Permute(const Options& options, ProblemSettings settings)
       : options_(options),
-        settings_(settings),
+        settings_(std::move(settings)),
         device_(options.problem.device),
         work_(options.problem.quiet) {}
 

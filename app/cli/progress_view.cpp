@@ -73,7 +73,7 @@ void ProgressView::finish() {
   clear_bar();
 }
 
-void ProgressView::set_title(std::string title) {
+void ProgressView::set_title(const std::string& title) {
   const std::lock_guard lock(mutex_);
   title_ = printable(title);
 }

@@ -21,7 +21,7 @@ class ProgressView {
   /// Ends the show and clears the bar; results can then be printed.
   void finish();
   /// What is being worked on: "[2/7] encoder.layer.0.query".
-  void set_title(std::string title);
+  void set_title(const std::string& title);
   /// A line of its own on standard error, above the bar.
   void note(const std::string& text);
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <string_view>
@@ -97,7 +98,7 @@ bool is_cut_off(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   Elf64_Ehdr header{};
   if (error || !in.read(reinterpret_cast<char*>(&header), sizeof header)) return false;
-  if (!std::equal(ELFMAG, ELFMAG + SELFMAG, header.e_ident)) return false;
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;
   in.seekg(static_cast<std::streamoff>(header.e_phoff));
   for (int i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr part{};

@@ -137,7 +137,8 @@ class Mixer {
     std::fill(sums_.begin(), sums_.end(), 0.F);
     std::fill(counts_.begin(), counts_.end(), 0.F);
     for (int k = 0; k < down_.count(y); ++k) {
-      const float weight = down_.weights[static_cast<std::size_t>(down_.start[y] + k)];
+      const float weight =
+          down_.weights[static_cast<std::size_t>(down_.start[y]) + static_cast<std::size_t>(k)];
       if (weight > 0) addRow(rows_.row(down_.first[y] + k), weight);
     }
     if (kind_ == Aggregate::SignedMaximum) {
