@@ -8,8 +8,6 @@
 #include <QHeaderView>
 #include <QIcon>
 #include <QLabel>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
@@ -28,6 +26,7 @@
 #include "app/desktop/compare/flow_layout.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/empty_page.hpp"
+#include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/quiet_table.hpp"
 #include "core/benchmark/report_file.hpp"
 
@@ -42,17 +41,6 @@ QComboBox* namedCombo(const QString& name, int characters) {
   combo->setAccessibleName(name);
   combo->setToolTip(name);
   return combo;
-}
-
-QWidget* scrolled(QWidget* widget) {
-  auto* const area = new QScrollArea;
-  area->setWidget(widget);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setMinimumWidth(widget->minimumSizeHint().width() +
-                        area->verticalScrollBar()->sizeHint().width() + 2);
-  return area;
 }
 
 }  // namespace
@@ -102,17 +90,6 @@ BenchmarkPanel::BenchmarkPanel(Session* session, const QString& folder, QWidget*
 
 BenchmarkPanel::~BenchmarkPanel() = default;
 
-QToolButton* BenchmarkPanel::button(const QString& icon, const QString& text, const QString& tip) {
-  auto* const tool = new QToolButton;
-  tool->setIcon(QIcon::fromTheme(icon));
-  tool->setText(text);
-  tool->setToolTip(tip);
-  tool->setAccessibleName(text);
-  tool->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  tool->setAutoRaise(true);
-  return tool;
-}
-
 QWidget* BenchmarkPanel::makeBar() {
   auto* const bar = new QWidget;
   auto* const layout = new FlowLayout(bar, 2, 4);
@@ -126,10 +103,10 @@ QWidget* BenchmarkPanel::makeBar() {
   layout->addPair(new QLabel(tr("Baseline")), baselines_);
   for (auto* const combo : {modes_, heights_, qualities_}) layout->addWidget(combo);
   auto* const open =
-      button(QStringLiteral("document-open"), tr("Open…"), tr("Open stored results"));
-  export_ = button(QStringLiteral("document-export"), tr("Export…"),
-                   tr("Write the results as JSON or CSV, or the plot as a picture"));
-  remove_ = button(QStringLiteral("edit-delete"), tr("Delete"), tr("Delete these results"));
+      quietButton(QStringLiteral("document-open"), tr("Open…"), tr("Open stored results"));
+  export_ = quietButton(QStringLiteral("document-export"), tr("Export…"),
+                        tr("Write the results as JSON or CSV, or the plot as a picture"));
+  remove_ = quietButton(QStringLiteral("edit-delete"), tr("Delete"), tr("Delete these results"));
   for (auto* const tool : {open, export_, remove_}) layout->addWidget(tool);
   connect(open, &QToolButton::clicked, this, &BenchmarkPanel::openDialog);
   connect(export_, &QToolButton::clicked, this, &BenchmarkPanel::exportDialog);

@@ -65,7 +65,6 @@ class BenchmarkPanel : public QWidget {
   QWidget* makeBar();
   QWidget* makePages();
   QWidget* makeTable();
-  QToolButton* button(const QString& icon, const QString& text, const QString& tip);
   void run();
   void finish(const Result<BenchReport>& report);
   void fillHistory();

@@ -11,8 +11,6 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QUrl>
@@ -43,6 +41,7 @@
 #include "app/desktop/shell/recent_files.hpp"
 #include "app/desktop/shell/runs_panel.hpp"
 #include "app/desktop/shell/start_page.hpp"
+#include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 
 /// Resources in a static library are linked in only when somebody asks for them.
@@ -55,17 +54,6 @@ namespace {
 
 constexpr QSize kLeastLow(320, 120);
 constexpr int kToldMs = 10000;  // what a move by hand brought stays in the status bar
-
-QWidget* scrolled(QWidget* widget) {
-  auto* const area = new QScrollArea;
-  area->setWidget(widget);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setMinimumWidth(widget->minimumSizeHint().width() +
-                        area->verticalScrollBar()->sizeHint().width() + 2);
-  return area;
-}
 
 QWidget* stacked(QWidget* above, QWidget* below) {
   auto* const both = new QWidget;

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/shell/empty_page.hpp"
+#include "app/desktop/shell/widgets.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -47,10 +48,10 @@ RunsPanel::RunsPanel(Session* session, RunsModel* model, QWidget* parent)
       proxy_(new LayerFilter(this)),
       table_(new QTableView),
       this_layer_(new QCheckBox(tr("This layer only"))),
-      pin_(button("window-pin", tr("Baseline"), tr("Compare every run with this one"))),
-      remove_(button("edit-delete", tr("Remove"), tr("Remove the run; undo brings it back"))),
-      copy_(button("edit-copy", tr("Copy CSV"), tr("Copy the whole table as CSV"))),
-      export_(button("document-export", tr("Export…"), tr("Write a permutation file"))),
+      pin_(quietButton("window-pin", tr("Baseline"), tr("Compare every run with this one"))),
+      remove_(quietButton("edit-delete", tr("Remove"), tr("Remove the run; undo brings it back"))),
+      copy_(quietButton("edit-copy", tr("Copy CSV"), tr("Copy the whole table as CSV"))),
+      export_(quietButton("document-export", tr("Export…"), tr("Write a permutation file"))),
       pages_(new QStackedWidget),
       empty_(new EmptyPage(tr("Every finished run stands here with what it keeps and loses."),
                            tr("Run the strategy"))) {
@@ -89,17 +90,6 @@ RunsPanel::RunsPanel(Session* session, RunsModel* model, QWidget* parent)
   connect(session, &Session::currentRunChanged, this, &RunsPanel::select);
   connect(session, &Session::baselineChanged, this, &RunsPanel::select);
   refresh();
-}
-
-QToolButton* RunsPanel::button(const QString& icon, const QString& text, const QString& tip) {
-  auto* const tool = new QToolButton;
-  tool->setIcon(QIcon::fromTheme(icon));
-  tool->setText(text);
-  tool->setToolTip(tip);
-  tool->setAccessibleName(text);
-  tool->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  tool->setAutoRaise(true);
-  return tool;
 }
 
 void RunsPanel::buildTable() {

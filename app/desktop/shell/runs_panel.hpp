@@ -31,7 +31,6 @@ class RunsPanel : public QWidget {
 
  private:
   void buildTable();
-  QToolButton* button(const QString& icon, const QString& text, const QString& tip);
   void refresh();
   void select();
   [[nodiscard]] int currentId() const;
