@@ -81,6 +81,11 @@ ColorPanel::ColorPanel(QWidget* parent)
   modelChanged();
 }
 
+// A field with the keyboard ends its editing when it is destroyed, which is after its panel.
+ColorPanel::~ColorPanel() {
+  for (auto* field : findChildren<QWidget*>()) field->disconnect(this);
+}
+
 void ColorPanel::setModel(ColorModel* model) {
   if (model_ != nullptr) model_->disconnect(this);
   model_ = model;

@@ -17,6 +17,7 @@ class ColorPanel : public QWidget {
   Q_OBJECT
  public:
   explicit ColorPanel(QWidget* parent = nullptr);
+  ~ColorPanel() override;
   void setModel(ColorModel* model);
   [[nodiscard]] ColorBar* bar() const { return bar_; }
 
