@@ -54,7 +54,7 @@ bool isDark(const QPalette& palette) {
 }
 
 void applyAppearance(Appearance appearance) {
-  const QPalette system = systemPalette();  // before it is replaced
+  const QPalette& system = systemPalette();  // before it is replaced
   switch (appearance) {
     case Appearance::System:
       QApplication::setPalette(system);
