@@ -14,6 +14,7 @@ namespace gyro {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kBlock = std::size_t{8} << 20;
 
 tl::unexpected<Error> system_failure(const std::string& path, int number) {
@@ -90,10 +91,9 @@ Result<std::shared_ptr<std::byte>> make_buffer(std::int64_t bytes) {
 }
 
 void advise_large_pages(void* from, std::size_t bytes) {
-  const auto begin = (reinterpret_cast<std::uintptr_t>(from) + 4095) / 4096 * 4096;
-  const auto end = (reinterpret_cast<std::uintptr_t>(from) + bytes) / 4096 * 4096;
-  if (begin + kBlock > end) return;
-  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);  // a hint: may fail
+  void* begin = from;
+  if (std::align(kPage, kBlock, begin, bytes) == nullptr) return;
+  ::madvise(begin, bytes / kPage * kPage, MADV_HUGEPAGE);  // a hint: may fail
 }
 
 Result<Tensor> read_range(const InputFile& file, const TensorInfo& info, std::uint64_t offset,
