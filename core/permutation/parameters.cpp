@@ -60,6 +60,7 @@ Result<Parameters> Parameters::parse(const std::vector<ParameterInfo>& declared,
                                    [&](const auto& candidate) { return candidate.name == name; });
     if (info == declared.end()) {
       std::vector<std::string> names;
+      names.reserve(declared.size());
       for (const auto& known : declared) names.push_back(known.name);
       return fail(ErrorCode::NotFound, fmt::format("there is no parameter '{}'", name), {},
                   names.empty() ? "This strategy has no parameters."

@@ -50,7 +50,7 @@ class TestWindow : public QObject {
   QString path_;
 
   QString write(const QString& name, const QByteArray& bytes) {
-    const QString path = folder_.filePath(name);
+    QString path = folder_.filePath(name);
     gyro::testing::writeFile(path, bytes);
     return path;
   }
@@ -379,7 +379,7 @@ class TestWindow : public QObject {
       QTest::mousePress(view, Qt::LeftButton, {}, from);
       QTest::mouseMove(view, (from + to) / 2);
       QTest::mouseMove(view, to);
-      const QString told = window.statusBar()->currentMessage();
+      QString told = window.statusBar()->currentMessage();
       QTest::mouseRelease(view, Qt::LeftButton, {}, to);
       return told;
     };
