@@ -1,5 +1,6 @@
 #include <QApplication>
 #include <QDockWidget>
+#include <QLayout>
 #include <QScreen>
 #include <QSettings>
 
@@ -65,6 +66,7 @@ void MainWindow::resetLayout() {
 void MainWindow::restoreLayout() {
   resize(kFirstSize.boundedTo(screen()->availableSize()));
   arrange(Arrangement::Explore);
+  layout()->activate();  // it still asks for the room that the docks took side by side
   if (!remembers_) return;
   const QSettings settings;
   const int look = settings.value(kAppearance, 0).toInt();
