@@ -29,7 +29,7 @@ ErrorPanel::ErrorPanel(Session* session, QWidget* parent)
       session_(session),
       errors_(session->pruningErrors()),
       model_(new ErrorModel(this)),
-      table_(makeQuietTable()),
+      table_(new QuietTable),
       sentence_(new QLabel),
       copy_(new QToolButton),
       empty_(new EmptyPage({}, tr("Compute the error"))),
