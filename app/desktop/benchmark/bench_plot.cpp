@@ -7,8 +7,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr double kMarkerSize = 7;
-constexpr int kDarkest = 110;  // lightness on a dark background
-constexpr int kLighter = 190;  // %
+constexpr int kLegendColumns = 4;
 constexpr QCPScatterStyle::ScatterShape kMarkers[] = {
     QCPScatterStyle::ssDisc, QCPScatterStyle::ssSquare, QCPScatterStyle::ssTriangle,
     QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted};
@@ -43,9 +42,7 @@ void BenchPlot::applyTheme() {
 }
 
 QColor BenchPlot::seriesColor(int series) const {
-  const QColor color = QColor::fromRgb(categoryColor(series));
-  const bool dark = palette().color(QPalette::Base).lightness() < 128;
-  return dark && color.lightness() < kDarkest ? color.lighter(kLighter) : color;
+  return QColor::fromRgb(categoryColor(series, isDark(palette())));
 }
 
 QCPScatterStyle BenchPlot::marker(int series, const QColor& color) {

@@ -129,7 +129,7 @@ void QualityPlot::applyTheme() {
   legend->setRowSpacing(0);
   empty_->setColor(plotColors(palette()).quiet);
   for (int i = 0; i < curves_.size(); ++i) {
-    const QColor color = QColor::fromRgb(categoryColor(i));
+    const QColor color = QColor::fromRgb(categoryColor(i, isDark(palette())));
     curves_[i].mean->setPen(QPen(color, 1.5));
     curves_[i].mean->setScatterStyle(QCPScatterStyle(
         kMarkers[static_cast<std::size_t>(i) % std::size(kMarkers)], color, color, kMarkerSize));

@@ -95,7 +95,7 @@ void TileBars::applyTheme() {
   applyPlotTheme(this);
   empty_->setColor(plotColors(palette()).quiet);
   for (int i = 0; i < bars_.size(); ++i) {
-    const QColor color = QColor::fromRgb(categoryColor(i / 2));
+    const QColor color = QColor::fromRgb(categoryColor(i / 2, isDark(palette())));
     bars_[i]->setPen(QPen(color, 1));
     bars_[i]->setBrush(QBrush(color, i % 2 == 0 ? Qt::SolidPattern : Qt::BDiagPattern));
   }

@@ -256,7 +256,7 @@ void HeatmapView::applyColors() {
 }
 
 bool HeatmapView::dark() const {
-  return palette().color(QPalette::Base).lightness() < 128;
+  return isDark(palette());
 }
 
 void HeatmapView::applyTheme() {
@@ -316,6 +316,7 @@ void HeatmapView::setStrips(std::vector<HeatmapStrip*>& strips, std::vector<Stri
 
 void HeatmapView::setRowStrips(std::vector<StripData> strips) {
   setStrips(rowStrips_, std::move(strips), true);
+  overlay_->halo = dark() ? text : paper;
 }
 
 void HeatmapView::setColumnStrips(std::vector<StripData> strips) {

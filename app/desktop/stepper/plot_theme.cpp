@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/desktop/heatmap/color_map.hpp"
+
 namespace gyro::desktop {
 namespace {
 
@@ -32,7 +34,7 @@ void applyToAxis(QCPAxis* axis, const PlotColors& colors, const QFont& font) {
 PlotColors plotColors(const QPalette& palette) {
   const QColor background = palette.color(QPalette::Base);
   const QColor text = palette.color(QPalette::Text);
-  const bool dark = background.lightness() < 128;
+  const bool dark = isDark(palette);
   return {background,
           text,
           blended(background, text, 0.4),

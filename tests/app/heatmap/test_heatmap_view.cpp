@@ -203,6 +203,31 @@ class TestHeatmapView : public QObject {
   }
 
   void titleSaysWhatAPixelCovers() {
+  void ticksOfCountsAreWhole() {
+    WholeTicker ticker;
+    for (const double last : {0.4, 1.0, 2.0, 3.0, 7.0, 11.5, 12.0, 95.0, 2716.0}) {
+      QVector<double> ticks;
+      ticker.generate({-0.6, last}, QLocale::c(), 'f', 0, ticks, nullptr, nullptr);
+      QVERIFY(!ticks.isEmpty());
+      for (const double tick : ticks) QCOMPARE(tick, std::round(tick));
+    }
+  }
+
+  void coloursOfSeriesAreSeenInTheDark() {
+    const auto luminance = [](const QColor& color) {
+      const auto linear = [](double v) {
+        return v <= 0.03928 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
+      };
+      return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
+             0.0722 * linear(color.blueF());
+    };
+    const double paper = luminance(QColor(0x1b1e20));
+    for (int i = 0; i < categoryColors(); ++i) {
+      const QColor color = QColor::fromRgb(categoryColor(i, true));
+      QVERIFY2((luminance(color) + 0.05) / (paper + 0.05) >= 4.5, qPrintable(color.name()));
+    }
+  }
+
     HeatmapView view;
     showIn(view, ramp(3000, 4000));
     QVERIFY2(view.titleText().contains("mean of "), qPrintable(view.titleText()));
