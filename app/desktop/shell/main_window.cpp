@@ -284,7 +284,8 @@ void MainWindow::showStep(const Permutation& state, const QList<int>& marked) {
 void MainWindow::showError(const Error& error) {
   messages_->add(error);
   if (error.code == ErrorCode::NonFinite && session_.nonFinite() == NonFinite::Refuse) {
-    error_bar_->show(error, tr("Read as zero"), [this] { session_.setNonFinite(NonFinite::Zero); });
+    error_bar_->show(error,
+                     {{tr("Read as zero"), [this] { session_.setNonFinite(NonFinite::Zero); }}});
   } else {
     error_bar_->show(error);
   }
@@ -292,7 +293,8 @@ void MainWindow::showError(const Error& error) {
 
 void MainWindow::showLost(const Error& error) {
   messages_->add(error);
-  error_bar_->show(error, tr("Search on the CPU"), [this] { session_.searchOnCpu(); });
+  error_bar_->show(error, {{tr("Search on the CPU"), [this] { session_.searchOnCpu(); }},
+                           {tr("Search again"), [this] { session_.searchAgain(); }}});
 }
 
 void MainWindow::fileChanged() {
@@ -415,14 +417,14 @@ void MainWindow::dropEvent(QDropEvent* event) {
   session_.openFile(urls.first().toLocalFile());
 }
 
-void MainWindow::changeEvent(QEvent* event) {
-  QMainWindow::changeEvent(event);
 bool MainWindow::event(QEvent* event) {
   if (event->type() != QEvent::StatusTip) return QMainWindow::event(event);
   status_->setTip(static_cast<QStatusTipEvent*>(event)->tip());
   return true;
 }
 
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
   if (event->type() == QEvent::PaletteChange && actions_ != nullptr) {
     applyIconTheme();
     actions_->refreshIcons();
