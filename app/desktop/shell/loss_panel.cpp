@@ -4,7 +4,6 @@
 #include <QLabel>
 #include <QSpinBox>
 #include <QStackedWidget>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <numeric>
 
@@ -12,6 +11,8 @@
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/appearance.hpp"
 #include "app/desktop/shell/empty_page.hpp"
+#include "app/desktop/shell/widgets.hpp"
+#include "app/desktop/stepper/plot_theme.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -32,6 +33,7 @@ void stylePlot(QCustomPlot* plot, const QPalette& palette) {
     axis->setLabelFont(plot->font());
     axis->grid()->setPen(QPen(line, 0, Qt::DotLine));
     axis->grid()->setZeroLinePen(Qt::NoPen);
+  head->setContentsMargins(6, 4, 6, 0);
   }
   plot->xAxis->grid()->setVisible(false);
   if (plot->legend != nullptr) {
@@ -47,7 +49,6 @@ void stylePlot(QCustomPlot* plot, const QPalette& palette) {
 LossPanel::LossPanel(Session* session, QWidget* parent)
     : QWidget(parent),
       session_(session),
-      pages_(new QStackedWidget),
       sentence_(new QLabel),
       tile_(new QSpinBox),
       bars_(new QCustomPlot),
@@ -59,21 +60,14 @@ LossPanel::LossPanel(Session* session, QWidget* parent)
   auto* const head = new QHBoxLayout;
   head->addWidget(sentence_, 1);
   head->addWidget(tile_);
-  auto* const plots = new QHBoxLayout;
-  plots->addWidget(bars_, 1);
-  plots->addWidget(scores_, 1);
-  auto* const content = new QWidget;
-  auto* const layout = new QVBoxLayout(content);
+  auto* const plots = new QWidget;
+  auto* const layout = new QHBoxLayout(plots);
   layout->setContentsMargins(6, 4, 6, 4);
-  layout->addLayout(head);
-  layout->addLayout(plots, 1);
+  layout->addWidget(bars_, 1);
+  layout->addWidget(scores_, 1);
   auto* const empty =
       new EmptyPage(tr("Choose a layer to see which of its tiles lose most, and why."));
-  pages_->addWidget(empty);
-  pages_->addWidget(content);
-  auto* const outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(pages_);
+  pages_ = emptyOrContent(this, empty, head, plots);
 
   connect(tile_, &QSpinBox::valueChanged, this, &LossPanel::refreshScores);
   connect(session, &Session::currentRunChanged, this, &LossPanel::refresh);
