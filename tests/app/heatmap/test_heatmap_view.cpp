@@ -10,6 +10,7 @@
 #include "app/desktop/heatmap/link.hpp"
 #include "app/desktop/heatmap/minimap.hpp"
 #include "app/desktop/heatmap/view.hpp"
+#include "app/desktop/heatmap/whole_ticker.hpp"
 
 using namespace gyro;
 using namespace gyro::desktop;
@@ -202,7 +203,6 @@ class TestHeatmapView : public QObject {
     QCOMPARE(view.visibleValues().value(), QStringLiteral("\t2\t3\n1\t10\t11\n2\t18\t19\n"));
   }
 
-  void titleSaysWhatAPixelCovers() {
   void ticksOfCountsAreWhole() {
     WholeTicker ticker;
     for (const double last : {0.4, 1.0, 2.0, 3.0, 7.0, 11.5, 12.0, 95.0, 2716.0}) {
@@ -228,6 +228,7 @@ class TestHeatmapView : public QObject {
     }
   }
 
+  void titleSaysWhatAPixelCovers() {
     HeatmapView view;
     showIn(view, ramp(3000, 4000));
     QVERIFY2(view.titleText().contains("mean of "), qPrintable(view.titleText()));
