@@ -19,7 +19,7 @@ BenchPlot::BenchPlot(QWidget* parent) : QCustomPlot(parent), empty_(new QCPItemT
   setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
   empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
   empty_->position->setCoords(0.5, 0.5);
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+  putLegendOnTop(this, kLegendColumns);
 }
 
 void BenchPlot::setEmptyText(const QString& text) {
@@ -37,7 +37,6 @@ void BenchPlot::showContent(bool any) {
 
 void BenchPlot::applyTheme() {
   applyPlotTheme(this);
-  legend->setRowSpacing(0);
   empty_->setColor(plotColors(palette()).quiet);
 }
 

@@ -8,8 +8,8 @@
 #include <numeric>
 
 #include "app/desktop/heatmap/color_map.hpp"
+#include "app/desktop/heatmap/whole_ticker.hpp"
 #include "app/desktop/session/text.hpp"
-#include "app/desktop/shell/appearance.hpp"
 #include "app/desktop/shell/empty_page.hpp"
 #include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/plot_theme.hpp"
@@ -18,31 +18,6 @@ namespace gyro::desktop {
 namespace {
 
 constexpr double kBarWidth = 0.8;
-
-void stylePlot(QCustomPlot* plot, const QPalette& palette) {
-  const QColor text = palette.color(QPalette::WindowText);
-  const QColor line = palette.color(QPalette::Mid);
-  plot->setBackground(palette.color(QPalette::Base));
-  for (auto* axis : {plot->xAxis, plot->yAxis}) {
-    axis->setBasePen(QPen(line));
-    axis->setTickPen(QPen(line));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelColor(text);
-    axis->setLabelColor(text);
-    axis->setTickLabelFont(plot->font());
-    axis->setLabelFont(plot->font());
-    axis->grid()->setPen(QPen(line, 0, Qt::DotLine));
-    axis->grid()->setZeroLinePen(Qt::NoPen);
-  head->setContentsMargins(6, 4, 6, 0);
-  }
-  plot->xAxis->grid()->setVisible(false);
-  if (plot->legend != nullptr) {
-    plot->legend->setTextColor(text);
-    plot->legend->setFont(plot->font());
-    plot->legend->setBrush(palette.color(QPalette::Base));
-    plot->legend->setBorderPen(Qt::NoPen);
-  }
-}
 
 }  // namespace
 
@@ -58,6 +33,7 @@ LossPanel::LossPanel(Session* session, QWidget* parent)
   tile_->setPrefix(tr("tile "));
   tile_->setAccessibleName(tr("Tile"));
   auto* const head = new QHBoxLayout;
+  head->setContentsMargins(6, 4, 6, 0);
   head->addWidget(sentence_, 1);
   head->addWidget(tile_);
   auto* const plots = new QWidget;
@@ -85,8 +61,11 @@ void LossPanel::buildPlots() {
   nm_->setName(tr("lost by N:M"));
   for (auto* bars : {vectors_, nm_}) bars->setWidth(kBarWidth);
   bars_->xAxis->setLabel(tr("tile"));
-  bars_->yAxis->setLabel(tr("lost, fraction of the tile"));
-  bars_->legend->setVisible(true);
+  bars_->yAxis->setLabel(tr("lost fraction"));
+  for (auto* plot : {bars_, scores_}) {
+    plot->xAxis->setTicker(QSharedPointer<WholeTicker>::create());
+  }
+  putLegendOnTop(bars_, 2);
   bars_->setMinimumSize(160, 90);
   bars_->setAccessibleName(tr("Loss of every tile"));
   connect(bars_, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
@@ -98,8 +77,8 @@ void LossPanel::buildPlots() {
   for (int i = 0; i < 2; ++i) scores_->graph(i)->setLineStyle(QCPGraph::lsNone);
   cut_ = new QCPItemStraightLine(scores_);
   scores_->xAxis->setLabel(tr("vectors, largest score first"));
-  scores_->yAxis->setLabel(tr("saliency of the vector"));
-  scores_->legend->setVisible(true);
+  scores_->yAxis->setLabel(tr("saliency"));
+  putLegendOnTop(scores_, 2);
   scores_->setMinimumSize(160, 90);
   scores_->setAccessibleName(tr("Scores of the tile's vectors with the cut-off"));
 }
@@ -176,15 +155,20 @@ void LossPanel::refreshScores() {
 
 void LossPanel::applyPalette() {
   const MaskColors colors = maskColors(isDark(palette()));
-  for (auto* plot : {bars_, scores_}) stylePlot(plot, palette());
-  vectors_->setBrush(QColor(colors.dropped).rgb() == 0 ? palette().mid() : QColor(colors.dropped));
+  for (auto* plot : {bars_, scores_}) {
+    plot->setPalette(palette());  // it hears of a change later than its parent
+    applyPlotTheme(plot);
+    plot->xAxis->grid()->setVisible(false);
+  }
+  const PlotColors plot = plotColors(palette());
+  // A mask's colour of dropped vectors is nearly the ground's.
+  vectors_->setBrush(plot.quiet);
   nm_->setBrush(QColor(colors.lostByNm));
-  vectors_->setPen(QPen(palette().color(QPalette::Mid)));
-  nm_->setPen(Qt::NoPen);
+  for (auto* bars : {vectors_, nm_}) bars->setPen(Qt::NoPen);
   scores_->graph(0)->setScatterStyle(
       QCPScatterStyle(QCPScatterStyle::ssDisc, QColor(colors.kept), QColor(colors.kept), 4));
-  scores_->graph(1)->setScatterStyle(QCPScatterStyle(
-      QCPScatterStyle::ssCircle, palette().color(QPalette::PlaceholderText), Qt::transparent, 4));
+  scores_->graph(1)->setScatterStyle(
+      QCPScatterStyle(QCPScatterStyle::ssCircle, plot.quiet, Qt::transparent, 4));
   cut_->setPen(QPen(palette().color(QPalette::WindowText), 0, Qt::DashLine));
   bars_->replot(QCustomPlot::rpQueuedReplot);
   scores_->replot(QCustomPlot::rpQueuedReplot);

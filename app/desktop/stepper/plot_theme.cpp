@@ -44,6 +44,18 @@ PlotColors plotColors(const QPalette& palette) {
           blended(background, text, 0.65)};
 }
 
+void putLegendOnTop(QCustomPlot* plot, int columns) {
+  plot->legend->setVisible(true);
+  plot->legend->setFillOrder(QCPLegend::foColumnsFirst);
+  plot->legend->setWrap(columns);
+  plot->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom | QCP::msRight);
+  plot->axisRect()->setMargins(QMargins(0, 6, 0, 0));
+  plot->plotLayout()->insertRow(0);
+  plot->plotLayout()->addElement(0, 0, plot->legend);
+  plot->plotLayout()->setRowStretchFactor(0, 0.001);
+  plot->plotLayout()->setRowSpacing(0);
+}
+
 void applyPlotTheme(QCustomPlot* plot) {
   const PlotColors colors = plotColors(plot->palette());
   QFont font = plot->font();
@@ -58,7 +70,7 @@ void applyPlotTheme(QCustomPlot* plot) {
   plot->legend->setTextColor(colors.text);
   plot->legend->setFont(font);
   plot->legend->setIconSize(16, 10);
-  plot->legend->setRowSpacing(-3);
+  plot->legend->setRowSpacing(0);
 }
 
 }  // namespace gyro::desktop
