@@ -8,12 +8,13 @@
 #include <QMimeData>
 #include <QPointer>
 #include <QPushButton>
+#include <QScreen>
 #include <QSet>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QStatusBar>
-#include <QTableView>
 #include <QStatusTipEvent>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -23,6 +24,7 @@
 
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/export/export_dialog.hpp"
+#include "app/desktop/heatmap/color_panel.hpp"
 #include "app/desktop/layers/layers_model.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
 #include "app/desktop/problem/field_note.hpp"
@@ -32,6 +34,7 @@
 #include "app/desktop/shell/error_bar.hpp"
 #include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/help_window.hpp"
+#include "app/desktop/shell/look_panel.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/messages_panel.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
@@ -275,9 +278,6 @@ class TestWindow : public QObject {
     for (auto* dock : window.findChildren<QDockWidget*>()) QVERIFY(!dock->objectName().isEmpty());
   }
 
-  void everyActionIsNamedAndShortcutsAreOwnedOnce() {
-    MainWindow window(false);
-    QHash<QString, QString> owners;  // by keys, with the panel that they work in
   void theFirstSizeFitsTheScreen() {
     MainWindow window(false);
     const int room = window.screen()->availableSize().width();
@@ -351,6 +351,9 @@ class TestWindow : public QObject {
     QVERIFY(colors->keysText().isEmpty());
   }
 
+  void everyActionIsNamedAndShortcutsAreOwnedOnce() {
+    MainWindow window(false);
+    QHash<QString, QString> owners;  // by keys, with the panel that they work in
     QSet<QString> everywhere;
     QSet<QString> somewhere;
     for (QAction* action : window.actions()->all()) {
