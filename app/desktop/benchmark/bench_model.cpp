@@ -5,6 +5,7 @@
 #include <QPalette>
 
 #include "app/desktop/compare/comparison_model.hpp"
+#include "app/desktop/heatmap/color_map.hpp"
 #include "app/desktop/session/text.hpp"
 #include "core/benchmark/roofline.hpp"
 
@@ -209,7 +210,7 @@ QVariant BenchModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::ForegroundRole && (column == Change || column == ChangePercent)) {
     const auto difference = change(result, false);
     if (!difference || *difference == 0) return {};
-    const bool dark = QGuiApplication::palette().color(QPalette::Base).lightness() < 128;
+    const bool dark = isDark(QGuiApplication::palette());
     return betterColor(*difference < 0, dark);
   }
   if (role != Qt::DisplayRole) return {};

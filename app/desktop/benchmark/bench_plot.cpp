@@ -7,8 +7,7 @@ namespace gyro::desktop {
 namespace {
 
 constexpr double kMarkerSize = 7;
-constexpr int kDarkest = 110;  // lightness on a dark background
-constexpr int kLighter = 190;  // %
+constexpr int kLegendColumns = 4;
 constexpr QCPScatterStyle::ScatterShape kMarkers[] = {
     QCPScatterStyle::ssDisc, QCPScatterStyle::ssSquare, QCPScatterStyle::ssTriangle,
     QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted};
@@ -20,7 +19,7 @@ BenchPlot::BenchPlot(QWidget* parent) : QCustomPlot(parent), empty_(new QCPItemT
   setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
   empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
   empty_->position->setCoords(0.5, 0.5);
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+  putLegendOnTop(this, kLegendColumns);
 }
 
 void BenchPlot::setEmptyText(const QString& text) {
@@ -38,14 +37,11 @@ void BenchPlot::showContent(bool any) {
 
 void BenchPlot::applyTheme() {
   applyPlotTheme(this);
-  legend->setRowSpacing(0);
   empty_->setColor(plotColors(palette()).quiet);
 }
 
 QColor BenchPlot::seriesColor(int series) const {
-  const QColor color = QColor::fromRgb(categoryColor(series));
-  const bool dark = palette().color(QPalette::Base).lightness() < 128;
-  return dark && color.lightness() < kDarkest ? color.lighter(kLighter) : color;
+  return QColor::fromRgb(categoryColor(series, isDark(palette())));
 }
 
 QCPScatterStyle BenchPlot::marker(int series, const QColor& color) {

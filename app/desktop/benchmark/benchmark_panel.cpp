@@ -62,7 +62,7 @@ BenchmarkPanel::BenchmarkPanel(Session* session, const QString& folder, QWidget*
       bars_(new TimeBars),
       roofline_(new RooflinePlot),
       trade_(new TradePlot),
-      table_(makeQuietTable()),
+      table_(new QuietTable),
       conditions_(new QLabel) {
   setAccessibleName(tr("Benchmark"));
   auto* const split = new QSplitter(Qt::Horizontal);

@@ -69,7 +69,6 @@ RooflinePlot::RooflinePlot(QWidget* parent) : BenchPlot(parent) {
   makeLogarithmic(yAxis);
   xAxis->setLabel(tr("arithmetic intensity, FLOP a byte of memory traffic"));
   yAxis->setLabel(tr("TFLOP/s, skipped zeros counted"));
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignBottom | Qt::AlignRight);
   setResults({}, {});
 }
 

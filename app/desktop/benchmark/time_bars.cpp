@@ -9,7 +9,11 @@ namespace {
 
 constexpr double kGroup = 0.8;  // of the distance between cells
 constexpr double kRoom = 1.12;
-constexpr std::size_t kWordyCells = 8;  // with more, names stand upright
+constexpr int kNameGap = 6;  // pixels between names
+constexpr int kSides = 80;   // pixels beside the axis
+constexpr int kLow = 240;    // pixels of a plot that names must not fill
+constexpr double kUpright = 60;
+constexpr double kLeaning = 25;
 
 }  // namespace
 
@@ -85,8 +89,24 @@ void TimeBars::nameCells() {
                    sizeText(results_[cell]) + QLatin1Char('\n') + sparsityText(results_[cell]));
   }
   xAxis->setTicker(names);
-  xAxis->setTickLabelRotation(results_.size() > kWordyCells ? 60 : 0);
   xAxis->setRange(-0.6, std::max(0.6, static_cast<double>(results_.size()) - 0.4));
+}
+
+/// Level where they fit beside each other, else upright, or in a low plot nearly so.
+void TimeBars::turnNames() {
+  const QFontMetrics metrics(xAxis->tickLabelFont());
+  int widest = 0;
+  for (const auto& result : results_) {
+    widest = std::max({widest, metrics.horizontalAdvance(sizeText(result)),
+                       metrics.horizontalAdvance(sparsityText(result))});
+  }
+  const bool fits = (widest + kNameGap) * static_cast<int>(results_.size()) < width() - kSides;
+  xAxis->setTickLabelRotation(fits ? 0 : QWidget::height() < kLow ? kLeaning : kUpright);
+}
+
+void TimeBars::resizeEvent(QResizeEvent* event) {
+  turnNames();
+  BenchPlot::resizeEvent(event);
 }
 
 double TimeBars::tallest() const {
@@ -124,6 +144,7 @@ void TimeBars::applyTheme() {
   BenchPlot::applyTheme();
   const PlotColors colors = plotColors(palette());
   even_->setPen(QPen(colors.quiet, 1, Qt::DashLine));
+  turnNames();
   for (int i = 0; i < bars_.size(); ++i) {
     const QColor color = seriesColor(static_cast<int>(series_[i]));
     bars_[i]->setPen(Qt::NoPen);

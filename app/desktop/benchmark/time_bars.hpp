@@ -21,6 +21,7 @@ class TimeBars : public BenchPlot {
 
  protected:
   void applyTheme() override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   struct Height {
@@ -32,6 +33,7 @@ class TimeBars : public BenchPlot {
   void rebuild();
   void addBars(int series, int seriesCount, Contender contender);
   void nameCells();
+  void turnNames();
   [[nodiscard]] double tallest() const;
 
   std::vector<BenchResult> results_;

@@ -18,7 +18,6 @@ TradePlot::TradePlot(QWidget* parent) : BenchPlot(parent) {
   yAxis->setNumberFormat("f");
   yAxis->setNumberPrecision(3);
   yAxis->ticker()->setTickCount(4);
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignBottom | Qt::AlignRight);
   setPoints({}, Quality::Retained);
 }
 

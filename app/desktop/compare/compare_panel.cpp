@@ -13,6 +13,7 @@
 #include <QSignalBlocker>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -35,6 +36,7 @@ namespace gyro::desktop {
 namespace {
 
 const QString kSlot = QStringLiteral("difference");
+constexpr int kTabSlack = 4;  // pixels, beside all the tabs
 
 QToolButton* buttonFor(QAction* action) {
   auto* button = new QToolButton;
@@ -62,7 +64,7 @@ ComparePanel::ComparePanel(Session* session, QWidget* parent)
       bars_(new TileBars),
       quality_(new QualityPlot),
       tabs_(new QTabWidget),
-      table_(makeQuietTable()),
+      table_(new QuietTable),
       filter_(new QLineEdit),
       model_(new ComparisonModel(session, this)),
       sorted_(new QSortFilterProxyModel(this)),
@@ -93,6 +95,7 @@ void ComparePanel::build() {
   tabs_->addTab(quality_, tr("Quality by time"));
   tabs_->addTab(measures_, tr("Other measures"));
   tabs_->setUsesScrollButtons(true);
+  tabs_->setMinimumWidth(tabs_->tabBar()->sizeHint().width() + kTabSlack);
   auto* split = new QSplitter(Qt::Horizontal);
   split->addWidget(board_);
   split->addWidget(tabs_);
@@ -204,6 +207,7 @@ QWidget* ComparePanel::makeTablePage() {
   table_->setSortingEnabled(true);
   table_->sortByColumn(ComparisonModel::Retained, Qt::DescendingOrder);
   table_->setAccessibleName(tr("Table of strategies"));
+  table_->setEmptyText(tr("Every run of a strategy is a row here; none matches yet."));
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -274,6 +278,10 @@ RunPtr ComparePanel::runOf(int id) const {
   if (id == kIdentity) return identityRun();
   if (id <= Session::kReference) return session_->reference(id);
   return id == kNobody ? nullptr : session_->run(id);
+}
+
+QTableView* ComparePanel::table() const {
+  return table_;
 }
 
 int ComparePanel::pick(int pane) const {

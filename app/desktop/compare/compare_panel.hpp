@@ -25,6 +25,7 @@ class DifferencePanel;
 class MeasuresPanel;
 class ModeBar;
 class QualityPlot;
+class QuietTable;
 class TileBars;
 
 /// Runs against each other: side by side, where their masks differ, and as a table against the
@@ -52,7 +53,7 @@ class ComparePanel : public QWidget {
   /// Modes, differences, links and the rest, by a name for the registry of actions.
   [[nodiscard]] const QList<std::pair<QString, QAction*>>& namedActions() const { return named_; }
   [[nodiscard]] ComparisonModel* model() const { return model_; }
-  [[nodiscard]] QTableView* table() const { return table_; }
+  [[nodiscard]] QTableView* table() const;
   [[nodiscard]] QLineEdit* filter() const { return filter_; }
   /// The table as it is shown: sorted and filtered.
   [[nodiscard]] QString csv() const;
@@ -98,7 +99,7 @@ class ComparePanel : public QWidget {
   TileBars* bars_;
   QualityPlot* quality_;
   QTabWidget* tabs_;
-  QTableView* table_;
+  QuietTable* table_;
   QLineEdit* filter_;
   ComparisonModel* model_;
   QSortFilterProxyModel* sorted_;

@@ -7,6 +7,7 @@
 #include <QPalette>
 #include <algorithm>
 
+#include "app/desktop/heatmap/color_map.hpp"
 #include "app/desktop/session/text.hpp"
 
 namespace gyro::desktop {
@@ -247,7 +248,7 @@ QVariant ComparisonModel::colour(const ComparisonRow& row, int column) const {
   if (column != Change && column != ChangePercent) return {};
   const auto change = delta(row);
   if (!change || !change->better) return {};
-  const bool dark = QGuiApplication::palette().color(QPalette::Base).lightness() < 128;
+  const bool dark = isDark(QGuiApplication::palette());
   return betterColor(*change->better, dark);
 }
 

@@ -32,7 +32,7 @@ DifferencePanel::DifferencePanel(HeatmapView* view, QWidget* parent)
       place_(new QLabel),
       previous_(new QPushButton(tr("Previous difference"))),
       next_(new QPushButton(tr("Next difference"))),
-      tiles_(makeQuietTable()),
+      tiles_(new QuietTable),
       table_(new NumberTable(this)) {
   summary_->setWordWrap(true);
   summary_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -77,9 +77,11 @@ void DifferencePanel::setDifference(DifferencePtr difference, const QString& why
   cell_.reset();
   place_->clear();
   const bool there = difference_ != nullptr;
-  for (QWidget* widget : std::initializer_list<QWidget*>{previous_, next_, tiles_}) {
+  for (QWidget* widget : std::initializer_list<QWidget*>{previous_, next_, place_, tiles_}) {
     widget->setVisible(there);
   }
+  summary_->setForegroundRole(there ? QPalette::WindowText : QPalette::PlaceholderText);
+  summary_->setAlignment(there ? Qt::AlignTop | Qt::AlignLeft : Qt::AlignCenter);
   view_->setEmptyText(why);
   if (!there) {
     summary_->setText(why);

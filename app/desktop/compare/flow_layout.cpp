@@ -51,21 +51,27 @@ void FlowLayout::setGeometry(const QRect& rect) {
 
 int FlowLayout::place(const QRect& rect, bool move) const {
   const QRect area = rect.marginsRemoved(contentsMargins());
-  int x = area.x();
   int y = area.y();
-  int line = 0;
-  for (auto* item : items_) {
-    const QSize size = item->sizeHint();
-    if (x + size.width() > area.right() + 1 && x > area.x()) {
-      x = area.x();
-      y += line + spacing();
-      line = 0;
+  for (qsizetype first = 0; first < items_.size();) {
+    int width = 0;
+    int height = 0;
+    qsizetype last = first;
+    for (; last < items_.size(); ++last) {
+      const QSize size = items_[last]->sizeHint();
+      if (last > first && width + size.width() > area.width()) break;
+      width += size.width() + spacing();
+      height = std::max(height, size.height());
     }
-    if (move) item->setGeometry(QRect(QPoint(x, y), size));
-    x += size.width() + spacing();
-    line = std::max(line, size.height());
+    int x = area.x();
+    for (; first < last; ++first) {
+      const QSize size = items_[first]->sizeHint();
+      const QPoint place(x, y + (height - size.height()) / 2);
+      if (move) items_[first]->setGeometry(QRect(place, size));
+      x += size.width() + spacing();
+    }
+    y += height + (last < items_.size() ? spacing() : 0);
   }
-  return y + line - rect.y() + contentsMargins().bottom();
+  return y - rect.y() + contentsMargins().bottom();
 }
 
 }  // namespace gyro::desktop

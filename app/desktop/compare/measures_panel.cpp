@@ -64,7 +64,7 @@ MeasuresPanel::MeasuresPanel(Session* session, QWidget* parent)
       session_(session),
       message_(new QLabel),
       search_(new QPushButton(tr("Search for every measure"))),
-      table_(makeQuietTable()),
+      table_(new QuietTable),
       model_(new QStandardItemModel(this)) {
   table_->setModel(model_);
   table_->setAccessibleName(tr("Runs judged by other measures"));

@@ -27,16 +27,23 @@ constexpr QCPScatterStyle::ScatterShape kMarkers[] = {QCPScatterStyle::ssDisc,
                                                       QCPScatterStyle::ssPlus,
                                                       QCPScatterStyle::ssStar};
 
-/// The points of each strategy and set of parameters, by rising time.
+/// A search that went on from a step of another has not that one's time behind it, and is a curve
+/// of its own.
+QString curveName(const ComparisonRow& row) {
+  const Run& run = *row.runs.first();
+  if (run.result.request.start) return run.name;
+  QString name = row.strategy;
+  for (const auto& [key, text] : run.result.request.parameters) {
+    name += QStringLiteral(" %1=%2").arg(QString::fromStdString(key), QString::fromStdString(text));
+  }
+  return name;
+}
+
+/// The points of each strategy, set of parameters and start, by rising time.
 std::map<QString, std::vector<ComparisonRow>> curvesOf(const QList<RunPtr>& runs) {
   std::map<QString, std::vector<ComparisonRow>> out;
   for (auto& row : comparisonRows(runs, true)) {
-    QString name = row.strategy;
-    for (const auto& [key, text] : row.runs.first()->result.request.parameters) {
-      name +=
-          QStringLiteral(" %1=%2").arg(QString::fromStdString(key), QString::fromStdString(text));
-    }
-    out[name].push_back(std::move(row));
+    out[curveName(row)].push_back(std::move(row));
   }
   for (auto& [name, rows] : out) {
     std::sort(rows.begin(), rows.end(), [](const ComparisonRow& a, const ComparisonRow& b) {
@@ -63,7 +70,7 @@ QualityPlot::QualityPlot(QWidget* parent) : QCustomPlot(parent), empty_(new QCPI
   setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
   empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
   empty_->position->setCoords(0.5, 0.5);
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignBottom | Qt::AlignRight);
+  putLegendOnTop(this, 3);
   setRuns({});
 }
 
@@ -126,10 +133,9 @@ void QualityPlot::showAll() {
 
 void QualityPlot::applyTheme() {
   applyPlotTheme(this);
-  legend->setRowSpacing(0);
   empty_->setColor(plotColors(palette()).quiet);
   for (int i = 0; i < curves_.size(); ++i) {
-    const QColor color = QColor::fromRgb(categoryColor(i));
+    const QColor color = QColor::fromRgb(categoryColor(i, isDark(palette())));
     curves_[i].mean->setPen(QPen(color, 1.5));
     curves_[i].mean->setScatterStyle(QCPScatterStyle(
         kMarkers[static_cast<std::size_t>(i) % std::size(kMarkers)], color, color, kMarkerSize));

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "app/desktop/heatmap/color_map.hpp"
+#include "app/desktop/heatmap/whole_ticker.hpp"
 #include "app/desktop/stepper/plot_theme.hpp"
 
 namespace gyro::desktop {
@@ -31,6 +32,7 @@ TileBars::TileBars(QWidget* parent) : QCustomPlot(parent), empty_(new QCPItemTex
   yAxis->setLabel(tr("lost saliency, fraction of the layer's"));
   xAxis->setNumberFormat("f");
   xAxis->setNumberPrecision(0);
+  xAxis->setTicker(QSharedPointer<WholeTicker>::create());
   yAxis->setNumberFormat("f");
   yAxis->setNumberPrecision(4);
   yAxis->ticker()->setTickCount(4);
@@ -39,8 +41,7 @@ TileBars::TileBars(QWidget* parent) : QCustomPlot(parent), empty_(new QCPItemTex
   setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
   empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
   empty_->position->setCoords(0.5, 0.5);
-  legend->setVisible(true);
-  axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+  putLegendOnTop(this, 2);
   setRuns({});
 }
 
@@ -86,7 +87,7 @@ void TileBars::setRuns(const QList<RunPtr>& runs) {
   for (auto* axis : {xAxis, yAxis}) axis->setVisible(any);
   xAxis->setRange(-0.6, tiles - 0.4);
   yAxis->rescale();
-  yAxis->setRange(0, std::max(yAxis->range().upper, 1e-9) * 1.35);
+  yAxis->setRange(0, std::max(yAxis->range().upper, 1e-9) * 1.05);
   applyTheme();
   replot(rpQueuedReplot);
 }
@@ -95,7 +96,7 @@ void TileBars::applyTheme() {
   applyPlotTheme(this);
   empty_->setColor(plotColors(palette()).quiet);
   for (int i = 0; i < bars_.size(); ++i) {
-    const QColor color = QColor::fromRgb(categoryColor(i / 2));
+    const QColor color = QColor::fromRgb(categoryColor(i / 2, isDark(palette())));
     bars_[i]->setPen(QPen(color, 1));
     bars_[i]->setBrush(QBrush(color, i % 2 == 0 ? Qt::SolidPattern : Qt::BDiagPattern));
   }

@@ -4,16 +4,15 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QIcon>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/empty_page.hpp"
+#include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/quiet_table.hpp"
 
 namespace gyro::desktop {
@@ -29,11 +28,10 @@ ErrorPanel::ErrorPanel(Session* session, QWidget* parent)
       session_(session),
       errors_(session->pruningErrors()),
       model_(new ErrorModel(this)),
-      table_(makeQuietTable()),
+      table_(new QuietTable),
       sentence_(new QLabel),
-      copy_(new QToolButton),
-      empty_(new EmptyPage({}, tr("Compute the error"))),
-      pages_(new QStackedWidget) {
+      copy_(quietButton("edit-copy", tr("Copy CSV"), tr("Copy the whole table as CSV"))),
+      empty_(new EmptyPage({}, tr("Compute the error"))) {
   table_->setModel(model_);
   table_->setAccessibleName(tr("Pruning error"));
   table_->horizontalHeader()->setStretchLastSection(false);
@@ -42,26 +40,11 @@ ErrorPanel::ErrorPanel(Session* session, QWidget* parent)
   table_->setColumnWidth(ErrorModel::OutputError, kNumberWidth);
   sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   sentence_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  copy_->setIcon(QIcon::fromTheme(QStringLiteral("edit-copy")));
-  copy_->setText(tr("Copy CSV"));
-  copy_->setAccessibleName(tr("Copy CSV"));
-  copy_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  copy_->setAutoRaise(true);
   auto* const head = new QHBoxLayout;
   head->setContentsMargins(6, 2, 6, 2);
   head->addWidget(sentence_, 1);
   head->addWidget(copy_);
-  auto* const content = new QWidget;
-  auto* const layout = new QVBoxLayout(content);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(0);
-  layout->addLayout(head);
-  layout->addWidget(table_, 1);
-  pages_->addWidget(empty_);
-  pages_->addWidget(content);
-  auto* const outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(pages_);
+  pages_ = emptyOrContent(this, empty_, head, table_);
 
   connect(empty_, &EmptyPage::wanted, errors_, &PruningErrors::compute);
   connect(copy_, &QToolButton::clicked, this,

@@ -36,7 +36,7 @@ class ErrorPanel : public QWidget {
   QLabel* sentence_;
   QToolButton* copy_;
   EmptyPage* empty_;
-  QStackedWidget* pages_;
+  QStackedWidget* pages_ = nullptr;
 };
 
 }  // namespace gyro::desktop

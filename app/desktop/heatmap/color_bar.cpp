@@ -74,7 +74,7 @@ void ColorBar::paintEvent(QPaintEvent* event) {
     painter.drawText(rect(), Qt::AlignCenter | Qt::TextWordWrap, tr("No values yet"));
     return;
   }
-  const auto table = model_->table(palette().color(QPalette::Base).lightness() < 128);
+  const auto table = model_->table(isDark(palette()));
   QImage image(1, static_cast<int>(bar.height()), QImage::Format_RGB32);
   for (int y = 0; y < image.height(); ++y) {
     image.setPixel(0, y, table->at(static_cast<float>(valueAt(bar.top() + y + 0.5))));

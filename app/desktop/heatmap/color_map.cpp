@@ -30,6 +30,9 @@ constexpr std::array<QRgb, 11> kRdBu = {0x053061, 0x2166ac, 0x4393c3, 0x92c5de, 
 constexpr std::array<QRgb, 9> kMuted = {0x332288, 0xddcc77, 0x117733, 0xcc6677, 0x88ccee,
                                         0x882255, 0x44aa99, 0x999933, 0xaa4499};
 
+constexpr std::array<QRgb, kMuted.size()> kTolLight = {
+    0x77aadd, 0xeedd88, 0x44bb99, 0xee8866, 0x99ddff, 0xffaabb, 0xbbcc33, 0xaaaa00, 0xdddddd};
+
 std::span<const QRgb> pointsOf(ColorMap map) {
   switch (map) {
     case ColorMap::Viridis:
@@ -98,9 +101,14 @@ MaskColors maskColors(bool dark) {
               : MaskColors{qRgb(0x00, 0x5a, 0x9c), qRgb(0xf0, 0xa0, 0x30), qRgb(0xec, 0xee, 0xf1)};
 }
 
-QRgb categoryColor(int index) {
+bool isDark(const QPalette& palette) {
+  return palette.color(QPalette::Base).lightness() < 128;
+}
+
+QRgb categoryColor(int index, bool dark) {
   const int count = categoryColors();
-  return 0xff000000U | kMuted[static_cast<std::size_t>(((index % count) + count) % count)];
+  const auto place = static_cast<std::size_t>(((index % count) + count) % count);
+  return 0xff000000U | (dark ? kTolLight : kMuted)[place];
 }
 
 int categoryColors() {

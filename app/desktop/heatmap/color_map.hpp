@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QColor>
+#include <QPalette>
 #include <QString>
 #include <vector>
 
@@ -34,8 +35,12 @@ struct MaskColors {
 };
 [[nodiscard]] MaskColors maskColors(bool dark);
 
-/// Colours for tiles, clusters and runs by index, repeating after some (Tol 2021, "muted").
-[[nodiscard]] QRgb categoryColor(int index);
+/// Whether light text stands on dark ground.
+[[nodiscard]] bool isDark(const QPalette& palette);
+
+/// Colours for tiles, clusters and runs by index, repeating after some (Tol 2021, "muted"; on a
+/// dark ground "light").
+[[nodiscard]] QRgb categoryColor(int index, bool dark);
 [[nodiscard]] int categoryColors();
 
 }  // namespace gyro::desktop

@@ -1,16 +1,34 @@
 #include "app/desktop/heatmap/color_panel.hpp"
 
+#include <QBuffer>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QImage>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalBlocker>
+#include <QTextDocumentFragment>
 #include <QVBoxLayout>
 
 namespace gyro::desktop {
 namespace {
+
+constexpr int kSwatch = 12;
+
+/// A framed square, for rich text.
+QString swatch(QRgb color, const QColor& frame) {
+  QImage image(kSwatch, kSwatch, QImage::Format_RGB32);
+  image.fill(frame);
+  for (int y = 1; y < kSwatch - 1; ++y) {
+    for (int x = 1; x < kSwatch - 1; ++x) image.setPixel(x, y, color);
+  }
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  image.save(&buffer, "PNG");
+  return QStringLiteral("data:image/png;base64,") + QString::fromLatin1(bytes.toBase64());
+}
 
 QDoubleSpinBox* percentBox(double value, const QString& name) {
   auto* box = new QDoubleSpinBox;
@@ -43,23 +61,22 @@ ColorPanel::ColorPanel(QWidget* parent)
       lower_(new QLineEdit),
       upper_(new QLineEdit),
       figures_(new QLabel),
-      bar_(new ColorBar) {
+      bar_(new ColorBar),
+      controls_(makeControls()),
+      keys_(new QLabel) {
   for (const auto map : colorMaps()) map_->addItem(nameOf(map), static_cast<int>(map));
   scale_->addItems({tr("linear"), tr("log"), tr("symlog")});
   range_->addItems({tr("minimum – maximum"), tr("mean ± 3σ"), tr("percentiles"), tr("typed")});
   lower_->setAccessibleName(tr("Lower end of the colours"));
   upper_->setAccessibleName(tr("Upper end of the colours"));
-  figures_->setWordWrap(true);
-  auto* form = new QFormLayout;
-  form->addRow(tr("Colours"), map_);
-  form->addRow(tr("Scale"), scale_);
-  form->addRow(tr("Range"), range_);
-  form->addRow(tr("Percentiles"), pairOf(lowPercent_, highPercent_));
-  form->addRow(tr("From – to"), pairOf(lower_, upper_));
+  keys_->setTextFormat(Qt::RichText);
+  keys_->setWordWrap(true);
+  keys_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  keys_->setAccessibleName(tr("What the colours mean"));
+  keys_->hide();
   auto* all = new QVBoxLayout(this);
-  all->addLayout(form);
-  all->addWidget(bar_, 1);
-  all->addWidget(figures_);
+  all->addWidget(controls_, 1);
+  all->addWidget(keys_, 1);
   const auto act = [this](auto change) {
     return [this, change](auto... value) {
       if (model_ != nullptr) change(value...);
@@ -86,12 +103,47 @@ ColorPanel::~ColorPanel() {
   for (auto* field : findChildren<QWidget*>()) field->disconnect(this);
 }
 
+QWidget* ColorPanel::makeControls() {
+  figures_->setWordWrap(true);
+  auto* form = new QFormLayout;
+  form->addRow(tr("Colours"), map_);
+  form->addRow(tr("Scale"), scale_);
+  form->addRow(tr("Range"), range_);
+  form->addRow(tr("Percentiles"), pairOf(lowPercent_, highPercent_));
+  form->addRow(tr("From – to"), pairOf(lower_, upper_));
+  auto* controls = new QWidget;
+  auto* layout = new QVBoxLayout(controls);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addLayout(form);
+  layout->addWidget(bar_, 1);
+  layout->addWidget(figures_);
+  return controls;
+}
+
 void ColorPanel::setModel(ColorModel* model) {
   if (model_ != nullptr) model_->disconnect(this);
   model_ = model;
   bar_->setModel(model);
   if (model != nullptr) connect(model, &ColorModel::changed, this, &ColorPanel::modelChanged);
   modelChanged();
+}
+
+void ColorPanel::setKeys(const std::vector<ColorKey>& keys, const QString& note) {
+  QString text;
+  for (const auto& key : keys) {
+    text += QStringLiteral("<p style='margin:4px'><img src='%1'/>&nbsp; %2</p>")
+                .arg(swatch(key.color, palette().color(QPalette::Text)), key.name.toHtmlEscaped());
+  }
+  if (!note.isEmpty()) text += QStringLiteral("<p style='margin:4px'>%1</p>").arg(note);
+  keys_->setText(text);
+  keys_->setVisible(!keys.empty());
+  controls_->setVisible(keys.empty());
+}
+
+QString ColorPanel::keysText() const {
+  return controls_->isVisibleTo(this)
+             ? QString()
+             : QTextDocumentFragment::fromHtml(keys_->text()).toPlainText();
 }
 
 void ColorPanel::typed() {

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kBar = 12;
 constexpr int kWidth = 74;
+constexpr double kShareHeight = 120;
 
 }  // namespace
 
@@ -40,8 +41,8 @@ void ColorScaleElement::draw(QCPPainter* painter) {
   font.setPointSizeF(std::max(6.5, font.pointSizeF() * 0.85));
   painter->setFont(font);
   if (*kind_ == HeatmapKind::Mask) {
-    drawStates(painter, area);
-    return;
+    if (zoomed_out_) return drawShare(painter, area);
+    return drawStates(painter, area);
   }
   const bool pruned = *kind_ == HeatmapKind::KeptWeight;
   const double keys = 18.0 * ((pruned ? 1 : 0) + (hasNan_ ? 1 : 0));
@@ -68,6 +69,32 @@ void ColorScaleElement::drawStates(QCPPainter* painter, const QRectF& area) cons
   at.setY(drawKey(painter, at, colors.kept, tr("kept")));
   at.setY(drawKey(painter, at, colors.lostByNm, tr("N:M")));
   drawKey(painter, at, colors.dropped, tr("vector"));
+}
+
+/// From none to all of a pixel's weights kept.
+void ColorScaleElement::drawShare(QCPPainter* painter, const QRectF& area) const {
+  const double line = painter->fontMetrics().height() + 4;
+  const auto write = [&](double x, double y, const QString& text) {
+    painter->drawText(QRectF(x, y, kWidth, line),
+                      Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, text);
+  };
+  painter->setPen(QPen(text_, 1));
+  write(area.left(), area.top() - 2, tr("kept"));
+  const QRectF bar(area.left(), area.top() + line, kBar,
+                   std::min(kShareHeight, area.height() - line));
+  if (bar.height() < 20) return;
+  const auto table = ColorTable::forMask(dark_);
+  QImage image(1, static_cast<int>(bar.height()), QImage::Format_RGB32);
+  for (int y = 0; y < image.height(); ++y) {
+    image.setPixel(
+        0, y, table->at(1 - (static_cast<float>(y) + 0.5F) / static_cast<float>(image.height())));
+  }
+  painter->drawImage(bar, image);
+  painter->setBrush(Qt::NoBrush);
+  painter->drawRect(bar.adjusted(0, 0, -1, -1));
+  write(bar.right() + 5, bar.top() - line / 2 + 2, tr("all"));
+  write(bar.right() + 5, bar.center().y() - line / 2, tr("half"));
+  write(bar.right() + 5, bar.bottom() - line / 2 - 2, tr("none"));
 }
 
 void ColorScaleElement::drawNumbers(QCPPainter* painter, QRectF bar) const {

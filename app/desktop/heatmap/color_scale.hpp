@@ -8,7 +8,7 @@
 namespace gyro::desktop {
 
 /// The legend inside a pane and in every export: the colours with their numbers, or the names of a
-/// mask's states.
+/// mask's states, or of a mask zoomed out how much of a pixel is kept.
 class ColorScaleElement : public QCPLayoutElement {
   Q_OBJECT
  public:
@@ -17,6 +17,7 @@ class ColorScaleElement : public QCPLayoutElement {
   void setModel(const ColorModel* model) { model_ = model; }
   void setKind(std::optional<HeatmapKind> kind, bool hasNan);
   void setDark(bool dark, QColor text);
+  void setZoomedOut(bool on) { zoomed_out_ = on; }  ///< a pixel shows several cells
 
  protected:
   void draw(QCPPainter* painter) override;
@@ -25,6 +26,7 @@ class ColorScaleElement : public QCPLayoutElement {
  private:
   void drawNumbers(QCPPainter* painter, QRectF bar) const;
   void drawStates(QCPPainter* painter, const QRectF& area) const;
+  void drawShare(QCPPainter* painter, const QRectF& area) const;
   double drawKey(QCPPainter* painter, QPointF at, QRgb color, const QString& name) const;
 
   QCPAxisRect* beside_;
@@ -32,6 +34,7 @@ class ColorScaleElement : public QCPLayoutElement {
   std::optional<HeatmapKind> kind_;
   bool hasNan_ = false;
   bool dark_ = false;
+  bool zoomed_out_ = false;
   QColor text_;
 };
 

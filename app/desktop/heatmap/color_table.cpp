@@ -97,7 +97,7 @@ std::shared_ptr<const ColorTable> ColorTable::forMask(bool dark) {
 
 std::shared_ptr<const ColorTable> ColorTable::forCategories(int count, bool dark) {
   std::vector<QRgb> colors;
-  for (int i = 0; i < std::max(count, 1); ++i) colors.push_back(categoryColor(i));
+  for (int i = 0; i < std::max(count, 1); ++i) colors.push_back(categoryColor(i, dark));
   const auto size = static_cast<double>(colors.size());
   return std::make_shared<ColorTable>(colors, ColorScale::Linear, -0.5, size - 0.5, 1, false,
                                       specialColors(dark));

@@ -14,6 +14,11 @@ float magnitude(float v) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(v) & 0x7FFFFFFFU);
 }
 
+/// The value of binary16 bits times 2^−112.
+float scaledHalf(std::uint32_t half) {
+  return std::bit_cast<float>(((half & 0x7FFFU) << 13) | ((half & 0x8000U) << 16));
+}
+
 constexpr std::uint32_t kInfinity = 0x7F800000U;
 constexpr std::uint32_t kLargestHalf = 0x477FE000U;  // 65504
 
@@ -83,12 +88,16 @@ void fourTaps(const float* sums, const int* first, int base, const float* taps, 
 }
 
 GYRO_ALSO_AVX2
+void addHalves(const std::uint16_t* halves, std::size_t n, float weight, float* sums) {
+  const float factor = 0x1p112F * weight;
+  for (std::size_t i = 0; i < n; ++i) sums[i] += scaledHalf(halves[i]) * factor;
+}
+
+GYRO_ALSO_AVX2
 void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* out) {
   const float factor = 0x1p112F * scale;
   for (std::size_t i = 0; i < n; ++i) {
-    const std::uint32_t half = halves[i];
-    const std::uint32_t bits = ((half & 0x7FFFU) << 13) | ((half & 0x8000U) << 16);
-    out[i] = std::bit_cast<float>(bits) * factor;
+    out[i] = scaledHalf(halves[i]) * factor;
   }
 }
 

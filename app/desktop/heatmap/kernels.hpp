@@ -17,6 +17,8 @@ void addSquares(const float* v, std::size_t n, float weight, float* sums);
 /// last block.
 void fourTaps(const float* sums, const int* first, int base, const float* taps, std::size_t n,
               float* out);
+/// sums += weight · halves, binary16 without infinities or NaN
+void addHalves(const std::uint16_t* halves, std::size_t n, float weight, float* sums);
 /// binary16 without infinities, times a scale.
 void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* out);
 /// places = ((v − offset) · factor) clamped to 0 … last; with `absolute` of |v|. Returns whether

@@ -61,7 +61,7 @@ void HeatmapOverlay::drawCells(QCPPainter* painter, const std::vector<QPoint>& c
     QRectF cell = cellRect(place.y(), place.x());
     const double side = std::max(5.0, std::min(cell.width(), cell.height()) - 2);
     cell = QRectF(cell.center() - QPointF(side / 2, side / 2), QSizeF(side, side));
-    painter->setPen(QPen(paper, 3));
+    painter->setPen(QPen(halo, 3));
     painter->drawEllipse(cell);
     painter->setPen(QPen(marks.color.isValid() ? marks.color : accent, 1.6, style));
     painter->drawEllipse(cell);

@@ -23,6 +23,7 @@ class HeatmapOverlay : public QCPLayerable {
   bool locked = false;
   QColor accent;
   QColor text;
+  QColor halo;  ///< round marks over data, which may be dark
   QColor paper;
 
  protected:

@@ -171,7 +171,7 @@ void HeatmapPlottable::drawLegendIcon(QCPPainter* painter, const QRectF& rect) c
   for (int i = 0; table_ && i < 4; ++i) {
     const QRectF part(rect.left() + i * rect.width() / 4, rect.top(), rect.width() / 4,
                       rect.height());
-    painter->fillRect(part, QColor::fromRgb(categoryColor(i)));
+    painter->fillRect(part, QColor::fromRgb(categoryColor(i, isDark(mParentPlot->palette()))));
   }
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr int kStrip = 6;      // log2 of the rows that one piece of work covers
 constexpr int kSmallest = 32;  // levels end where a side has fewer blocks
+constexpr int kBytesACell = 2;
 constexpr std::uint16_t kHalfNan = 0x7FFF;
 
 /// What is summed over cells, and what a block's sum means.
@@ -154,6 +155,13 @@ void PyramidLevel::read(int row, int first, int last, float* out) const {
   }
 }
 
+bool PyramidLevel::add(int row, int first, int last, float weight, float* sums) const {
+  if (floats_ || nans_) return false;
+  kernels::addHalves(halves_.get() + at(row) + first, static_cast<std::size_t>(last - first),
+                     weight * scale_, sums);
+  return true;
+}
+
 const float* PyramidLevel::direct(int row) const {
   return !floats_ ? nullptr : floats_.get() + at(row);
 }
@@ -257,11 +265,23 @@ class PyramidBuilder {
       const auto cells = std::int64_t{source_.rows()} * source_.columns();
       statistics->nanCount -= cells - source_.layer().mask->count();
     }
+    if (statistics->nanCount > 0) pyramid_.emptyPixel_ = emptyPixel();
     if (statistics->bins.size() < 200 && statistics->minimum < statistics->maximum) {
       refine(*statistics);
     }
     pyramid_.statistics_ = statistics;
     return progress_.cancelled() ? Status(cancelled()) : Status();
+  }
+
+  [[nodiscard]] float emptyPixel() const {
+    if (source_.kind() != HeatmapKind::Matrix) return kNan;
+    for (int r = 0; r < source_.rows(); ++r) {
+      const float* row = source_.directRow(r);
+      const float* end = row + source_.columns();
+      const float* empty = std::find_if(row, end, [](float v) { return std::isnan(v); });
+      if (empty != end) return isPrunedCell(*empty) ? prunedCell() : kNan;
+    }
+    return kNan;
   }
 
   void countCategories() {
@@ -317,6 +337,12 @@ class PyramidBuilder {
           addLevel(y, x, std::clamp(exponent - 15, -120, 110));
       }
     }
+    const auto own = std::int64_t{source_.rows()} * source_.columns();
+    const auto room = std::int64_t{kBytesACell} * source_.rows() * source_.layer().shape.cols;
+    if (source_.order() == HeatmapOrder::Packed && statistics.infinite == 0 &&
+        pyramid_.bytes() + own * kBytesACell <= room) {
+      addLevel(0, 0, std::clamp(exponent - 15, -120, 110));
+    }
   }
 
   void addLevel(int y, int x, int exponent) {
@@ -337,9 +363,19 @@ class PyramidBuilder {
 
   [[nodiscard]] bool counted() const { return pyramid_.statistics_->nanCount > 0; }
 
+  /// Row `row` of level 0, where that is kept.
+  template <class S>
+  void keepCells(int row, const float* values, std::vector<float>& terms) {
+    const auto found = index_.find({0, 0});
+    if (found == index_.end()) return;
+    terms.resize(static_cast<std::size_t>(source_.columns()));
+    for (std::size_t i = 0; i < terms.size(); ++i) terms[i] = S::value(S::term(values[i]), 1);
+    pyramid_.levels_[found->second].write(row, terms.data(), 1, false);
+  }
+
   /// The first part, blocks of 2×2, of rows from … to − 1.
   template <class S>
-  void pairs(int from, int to, Scratch& scratch) const {
+  void pairs(int from, int to, Scratch& scratch) {
     Part& out = scratch[1];
     const int columns = source_.columns();
     out.reset(halved(to - from), halved(columns), counted());
@@ -349,6 +385,8 @@ class PyramidBuilder {
       const auto place = out.at((r - from) / 2);
       const float* above = rowOf(r, scratch.above);
       const float* below = r + 1 < to ? rowOf(r + 1, scratch.below) : nullptr;
+      keepCells<S>(r, above, scratch.values);
+      if (below != nullptr) keepCells<S>(r + 1, below, scratch.values);
       float* sums = out.sums.data() + place;
       if (counted() || !S::kAdds) {
         float* counts = counted() ? out.counts.data() + place : nullptr;
@@ -492,6 +530,13 @@ std::int64_t Pyramid::bytes() const {
   std::int64_t all = 0;
   for (const auto& level : levels_) all += level.bytes();
   return all;
+}
+
+const PyramidLevel* Pyramid::cells() const {
+  const auto found = std::find_if(levels_.begin(), levels_.end(), [](const PyramidLevel& level) {
+    return level.y == 0 && level.x == 0;
+  });
+  return found == levels_.end() ? nullptr : &*found;
 }
 
 const PyramidLevel* Pyramid::levelFor(double cellsY, double cellsX) const {

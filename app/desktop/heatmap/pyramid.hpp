@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,8 @@ class PyramidLevel {
 
   /// Values of blocks first … last − 1 of row `row`.
   void read(int row, int first, int last, float* out) const;
+  /// sums += weight · values of blocks first … last − 1; false where they are to be read first.
+  bool add(int row, int first, int last, float weight, float* sums) const;
   /// Where the values lie as floats, else null.
   [[nodiscard]] const float* direct(int row) const;
   [[nodiscard]] std::int64_t bytes() const;
@@ -42,9 +45,10 @@ class PyramidLevel {
 /// Aggregates of a source over blocks of 2^y × 2^x cells, y and x ≥ 1 and at most two apart, so
 /// that a picture that is stretched fourfold is right too. Level 0 is the source itself and not
 /// stored. Every block is computed from sums over its cells, not from means of means; NaN cells are
-/// left out. Of weights, saliencies and masks the blocks are kept in 16 bits (binary16 scaled to
-/// the data's range: relative error ≤ 2⁻¹¹ down to 2⁻²⁹ of the largest value), 1.67 B a cell; of
-/// generic matrices, which may be far from zero, as floats.
+/// left out. Packed, whose cells are gathered from all over a row, level 0 too is kept where it
+/// fits with the others into 2 B a cell of the layer. Of weights, saliencies and masks the blocks
+/// are kept in 16 bits (binary16 scaled to the data's range: relative error ≤ 2⁻¹¹ down to 2⁻²⁹ of
+/// the largest value), 1.67 B a cell; of generic matrices, which may be far from zero, as floats.
 class Pyramid {
  public:
   using Pointer = std::shared_ptr<const Pyramid>;
@@ -60,9 +64,14 @@ class Pyramid {
   [[nodiscard]] const std::vector<PyramidLevel>& levels() const { return levels_; }
   [[nodiscard]] std::int64_t bytes() const;
   /// The stored level whose blocks are largest without being larger than cellsY × cellsX (the cells
-  /// that a pixel covers); null where only the source itself is fine enough. Where a pixel covers
-  /// more than four cells one way and one to two the other, blocks two cells wide are taken.
+  /// that a pixel covers, each ≥ 1); null where only the source itself is fine enough. Where a
+  /// pixel covers more than four cells one way and one to two the other, blocks two cells wide are
+  /// taken.
   [[nodiscard]] const PyramidLevel* levelFor(double cellsY, double cellsX) const;
+  [[nodiscard]] const PyramidLevel* cells() const;  ///< level 0, or null
+  /// What a pixel without numbers shows: of a matrix whose cells without a value are pruned ones,
+  /// that; else NaN.
+  [[nodiscard]] float emptyPixel() const { return emptyPixel_; }
 
  private:
   friend class PyramidBuilder;
@@ -70,6 +79,7 @@ class Pyramid {
   Aggregate aggregate_ = Aggregate::Mean;
   SharedStatistics statistics_;
   std::vector<PyramidLevel> levels_;
+  float emptyPixel_ = std::numeric_limits<float>::quiet_NaN();
 };
 
 }  // namespace gyro::desktop

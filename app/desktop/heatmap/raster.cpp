@@ -92,6 +92,11 @@ class BlockRows {
     return buffer_.data();
   }
 
+  /// sums += weight · the row, without keeping it; false where it has to be read first.
+  bool add(int r, float weight, float* sums) const {
+    return level_ != nullptr && level_->add(r, first_, last_, weight, sums);
+  }
+
  private:
   const HeatmapSource& source_;
   const PyramidLevel* level_;
@@ -100,19 +105,6 @@ class BlockRows {
   int kept_ = -1;
   std::vector<float> buffer_;
 };
-
-/// What a pixel without numbers shows: of a matrix whose cells without a value are pruned ones,
-/// that.
-float emptyPixel(const HeatmapSource& source, bool nans) {
-  if (!nans || source.kind() != HeatmapKind::Matrix) return kNan;
-  std::vector<float> row(static_cast<std::size_t>(source.columns()));
-  for (int r = 0; r < source.rows(); ++r) {
-    source.readExactRow(r, 0, source.columns(), row.data());
-    const auto empty = std::find_if(row.begin(), row.end(), [](float v) { return std::isnan(v); });
-    if (empty != row.end()) return isPrunedCell(*empty) ? prunedCell() : kNan;
-  }
-  return kNan;
-}
 
 /// Combines the blocks of one row of pixels: first downwards over whole rows, then across.
 class Mixer {
@@ -139,7 +131,7 @@ class Mixer {
     for (int k = 0; k < down_.count(y); ++k) {
       const float weight =
           down_.weights[static_cast<std::size_t>(down_.start[y]) + static_cast<std::size_t>(k)];
-      if (weight > 0) addRow(rows_.row(down_.first[y] + k), weight);
+      if (weight > 0) addBlocks(down_.first[y] + k, weight);
     }
     if (kind_ == Aggregate::SignedMaximum) {
       maximaAcross(out);
@@ -159,6 +151,12 @@ class Mixer {
   }
 
  private:
+  void addBlocks(int row, float weight) {
+    const bool plain = kind_ == Aggregate::Mean || kind_ == Aggregate::MeanAbsolute;
+    if (plain && !nans_ && rows_.add(row, weight, sums_.data())) return;
+    addRow(rows_.row(row), weight);
+  }
+
   void addRow(const float* v, float weight) {
     float* sums = sums_.data();
     const auto n = width_;
@@ -293,7 +291,9 @@ void Raster::render(const RasterRequest& request, int threads) {
   const bool singleY = stepY <= 1 || sampled;
   exact_ = singleX && singleY;
   zeroIsPruned_ = !exact_ && source.kind() == HeatmapKind::KeptWeight;
-  const auto* level = singleX || singleY ? nullptr : request.pyramid->levelFor(stepY, stepX);
+  const auto* level = exact_               ? nullptr
+                      : singleX || singleY ? request.pyramid->cells()
+                                           : request.pyramid->levelFor(stepY, stepX);
   const bool maxima = request.aggregate == Aggregate::SignedMaximum;
   const auto axis = [&](bool single, double from, double step, int pixels, int count, int shift) {
     return single ? singleCells(from, step, pixels, count)
@@ -311,7 +311,7 @@ void Raster::render(const RasterRequest& request, int threads) {
     return values_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
   };
   const bool nans = !exact_ && request.pyramid->statistics()->nanCount > 0;
-  const float empty = emptyPixel(source, nans);
+  const float empty = nans ? request.pyramid->emptyPixel() : kNan;
   inBands(height, threads, [&](int from, int to) {
     if (exact_) {
       std::vector<float> buffer;

@@ -33,6 +33,34 @@ bool isMagnitude(const HeatmapSource& source, Aggregate aggregate) {
   return weights && signless;
 }
 
+QString joined(QStringList parts) {
+  parts.removeAll(QString());
+  return parts.join(kDot);
+}
+
+/// The name of an axis, the short one where the long one has no room.
+void nameAxis(QCPAxis* axis, const QString& name, const QString& shortName) {
+  const auto* rect = axis->axisRect();
+  const int room = axis->orientation() == Qt::Horizontal ? rect->width() : rect->height();
+  const QFontMetrics metrics(axis->labelFont());
+  const bool fits = metrics.horizontalAdvance(name) <= room;
+  axis->setLabel(fits ? name : metrics.elidedText(shortName, Qt::ElideRight, room));
+}
+
+void nameAxes(const HeatmapSource& source, QCPAxis* rows, QCPAxis* columns) {
+  if (source.kind() == HeatmapKind::Matrix) {
+    nameAxis(rows, source.text().rowName, source.text().rowName);
+    return nameAxis(columns, source.text().columnName, source.text().columnName);
+  }
+  const bool ordered = source.order() != HeatmapOrder::Original;
+  const bool packed = source.order() == HeatmapOrder::Packed;
+  const QString row = HeatmapView::tr("row");
+  nameAxis(rows, ordered ? HeatmapView::tr("row in σ_o order") : row, row);
+  nameAxis(columns,
+           packed ? HeatmapView::tr("kept vector, in group order") : HeatmapView::tr("column"),
+           packed ? HeatmapView::tr("vector") : HeatmapView::tr("column"));
+}
+
 QString indexText(const QString& name, int shown, int original) {
   if (shown == original) return QStringLiteral("%1 %2").arg(name).arg(shown);
   return HeatmapView::tr("%1 %2 (original %3)").arg(name).arg(shown).arg(original);
@@ -76,7 +104,8 @@ HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
     axis->setTicks(false);
   }
   heatmap_ = new HeatmapPlottable(columnAxis(), rowAxis());
-  addLayer(QStringLiteral("marks"), layer(QStringLiteral("axes")), QCustomPlot::limAbove);
+  // On top, so that what lies below it shares one buffer.
+  addLayer(QStringLiteral("marks"), layer(QStringLiteral("overlay")), QCustomPlot::limAbove);
   layer(QStringLiteral("marks"))->setMode(QCPLayer::lmBuffered);
   overlay_ = new HeatmapOverlay(columnAxis(), rowAxis(), QStringLiteral("marks"));
   ownColors_ = new ColorModel(this);
@@ -150,15 +179,7 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
     emit buildingChanged(false);
     return;
   }
-  const bool matrix = source->kind() == HeatmapKind::Matrix;
-  const bool ordered = source->order() != HeatmapOrder::Original;
-  const bool packed = source->order() == HeatmapOrder::Packed;
-  rowAxis()->setLabel(matrix    ? source->text().rowName
-                      : ordered ? tr("row in σ_o order")
-                                : tr("row"));
-  columnAxis()->setLabel(matrix   ? source->text().columnName
-                         : packed ? tr("kept vector, in group order")
-                                  : tr("column"));
+  nameAxes(*source, rowAxis(), columnAxis());
   applyColors();
   if (resized) {
     applyRegion(allCells(), Told::Nobody);
@@ -195,25 +216,35 @@ QString HeatmapView::titleText() const {
 }
 
 void HeatmapView::updateTitle() {
-  QStringList parts;
-  if (!caption_.isEmpty()) parts << caption_;
+  const auto written = [this] {
+    return QStringList{title_->text(), rowAxis()->label(), columnAxis()->label()};
+  };
+  const QStringList before = written();
+  QString what;
+  QString cover;
   if (source()) {
-    if (!source()->title().isEmpty()) parts << source()->title();
-    const QSizeF cover = heatmap_->cellsPerPixel();
-    const QString text = coverText(heatmap_->pyramid() ? aggregate() : Aggregate::Sample,
-                                   cover.height(), cover.width());
-    if (!text.isEmpty()) parts << text;
+    nameAxes(*source(), rowAxis(), columnAxis());
+    what = source()->title();
+    const QSizeF cells = heatmap_->cellsPerPixel();
+    cover = coverText(heatmap_->pyramid() ? aggregate() : Aggregate::Sample, cells.height(),
+                      cells.width());
+    scale_->setZoomedOut(!cover.isEmpty() && heatmap_->pyramid() != nullptr);
   }
-  const QString title = parts.join(kDot);
+  const QString title = joined({caption_, what, cover});
   const QMargins margins = title_->margins();
-  const QString elided = QFontMetrics(title_->font())
-                             .elidedText(title, Qt::ElideMiddle,
-                                         width() - margins.left() - margins.right() - kTitleSlack);
-  title_->setText(elided.isEmpty() ? QStringLiteral(" ") : elided);
+  const int room = width() - margins.left() - margins.right() - kTitleSlack;
+  const QFontMetrics metrics(title_->font());
+  // What there is no room for is first what the choosers above say too.
+  QString shown = title;
+  if (metrics.horizontalAdvance(shown) > room) {
+    shown = caption_.isEmpty() ? what : joined({caption_, cover});
+  }
+  shown = metrics.elidedText(shown, Qt::ElideMiddle, room);
+  title_->setText(shown.isEmpty() ? QStringLiteral(" ") : shown);
+  if (written() != before) refresh();
   if (title == shownTitle_) return;
   shownTitle_ = title;
   setAccessibleName(title.isEmpty() ? tr("Heatmap") : tr("Heatmap: %1").arg(title));
-  refresh();
   emit titleChanged(title);
 }
 
@@ -256,7 +287,7 @@ void HeatmapView::applyColors() {
 }
 
 bool HeatmapView::dark() const {
-  return palette().color(QPalette::Base).lightness() < 128;
+  return isDark(palette());
 }
 
 void HeatmapView::applyTheme() {
@@ -285,6 +316,7 @@ void HeatmapView::applyTheme() {
   overlay_->accent = palette().color(QPalette::Highlight);
   overlay_->text = text;
   overlay_->paper = paper;
+  overlay_->halo = dark() ? text : paper;
   scale_->setDark(dark(), text);
   for (auto* strip : rowStrips_) strip->setColors(text, quiet);
   for (auto* strip : columnStrips_) strip->setColors(text, quiet);

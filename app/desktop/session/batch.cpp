@@ -67,7 +67,8 @@ BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
     if (progress.cancelled()) {
       out.error = Error{ErrorCode::Cancelled, "cancelled", {}, {}};
     } else if (!result) {
-      out.error = result.error();
+      out.error = runner.told(
+          result.error(), titleOf(request, QString::fromStdString(layer.info.name)).toStdString());
     } else {
       out.runs.push_back(*std::move(result));
     }
@@ -94,7 +95,7 @@ BatchOutcome runBatch(const OpenFile& file, const BatchPlan& plan, const Problem
       if (progress.cancelled()) {
         out.error = Error{ErrorCode::Cancelled, "cancelled", {}, {}};
       } else if (!result) {
-        out.error = result.error();
+        out.error = runner.told(result.error(), titleOf(*request, layer).toStdString());
       } else {
         out.runs.push_back(*std::move(result));
         seen.endRun();

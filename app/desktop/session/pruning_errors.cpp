@@ -29,17 +29,17 @@ void PruningErrors::compute() {
   if (!run && !identity) return;
   const RunResult result = run ? run->result : *identity;
   const QString name = run ? run->name : tr("no permutation");
+  const QString title = tr("Pruning error of %1").arg(name);
+  const Runner runner = session_->devices()->runner();
   session_->jobs()->start<Result<PruningError>>(
-      kSlot, tr("Pruning error of %1").arg(name),
-      [result, runner = session_->devices()->runner()](Progress& progress) {
-        return runner.pruningError(result, progress);
-      },
-      [this, mask = result.mask](Result<PruningError> error) {
+      kSlot, title,
+      [result, runner](Progress& progress) { return runner.pruningError(result, progress); },
+      [this, mask = result.mask, runner, job = title.toStdString()](Result<PruningError> error) {
         if (error) {
           known_.emplace_back(mask, std::make_shared<const PruningError>(*std::move(error)));
           if (known_.size() > kMostKept) known_.pop_front();
         } else {
-          session_->report(error.error());
+          session_->report(runner.told(error.error(), job));
         }
         emit changed();
       });

@@ -31,4 +31,12 @@ bool Runner::lost(const Error& error) const {
   return worker != nullptr && error.code == ErrorCode::Unavailable;
 }
 
+Error Runner::told(Error error, const std::string& job) const {
+  if (!lost(error)) return error;
+  error.what = job + " ended too early: " + error.what;
+  if (!error.advice.empty()) error.advice += ' ';
+  error.advice += "Runs, settings and files are as they were: do it again, or on the CPU.";
+  return error;
+}
+
 }  // namespace gyro::desktop

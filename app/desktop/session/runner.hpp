@@ -23,6 +23,9 @@ struct Runner {
   [[nodiscard]] Result<PruningError> pruningError(const RunResult& run, Progress& progress) const;
   /// Whether a failure means that the worker or its device is gone, not that the request was wrong.
   [[nodiscard]] bool lost(const Error& error) const;
+  /// The error that ended a job, for a person: of a lost worker also which job ended, and that
+  /// nothing else did.
+  [[nodiscard]] Error told(Error error, const std::string& job) const;
 };
 
 }  // namespace gyro::desktop

@@ -272,20 +272,24 @@ void Session::startRunOn(const Runner& runner, const RunRequest& request, bool p
       [problem = problem_, runner, request, live = live_](Progress& p) {
         return runner.search(problem, request, p, live.get(), false);
       },
-      [this, runner, lost = LostSearch{request, paused, origin, {}}](Result<RunResult> result) {
-        if (!result && runner.lost(result.error())) return loseSearch(lost, result.error());
+      [this, runner, lost = LostSearch{request, paused, origin, {}},
+       layer = doc_.layer_name.toStdString()](Result<RunResult> result) {
+        if (!result && runner.lost(result.error())) {
+          const std::string job = lost.request.strategy + " on " + layer;
+          return loseSearch(lost, result.error(), runner.told(result.error(), job));
+        }
         finishSearch(std::move(result), lost.origin);
       },
       progress);
   emit liveChanged();
 }
 
-void Session::loseSearch(const LostSearch& search, const Error& error) {
+void Session::loseSearch(const LostSearch& search, const Error& error, const Error& told) {
   live_ = nullptr;
   lost_ = search;
   lost_->error = error;
   emit liveChanged();
-  if (!devices_.cpuWhenLost()) return emit searchLost(error);
+  if (!devices_.cpuWhenLost()) return emit searchLost(told);
   emit noted(tr("%1. The search goes on on the CPU.").arg(toText(error.what)));
   searchOnCpu();
 }
@@ -295,6 +299,12 @@ void Session::searchOnCpu() {
   const LostSearch lost = *std::exchange(lost_, std::nullopt);
   startRunOn({nullptr, "cpu", "searched on the CPU: " + lost.error.what}, lost.request, lost.paused,
              lost.origin);
+}
+
+void Session::searchAgain() {
+  if (!lost_) return;
+  const LostSearch lost = *std::exchange(lost_, std::nullopt);
+  startRun(lost.request, lost.paused, lost.origin);
 }
 
 void Session::stopRun() {

@@ -133,7 +133,8 @@ class Session : public QObject {
   void startRun(const gyro::RunRequest& request, bool paused = false, const QString& origin = {});
   /// Searches again on the CPU what was lost with its worker: after searchLost().
   void searchOnCpu();
-  void stopRun();  ///< cancels the search; its best so far becomes a run
+  void searchAgain();  ///< the same on the chosen device
+  void stopRun();      ///< cancels the search; its best so far becomes a run
   /// Does all searches of a plan on the current settings as one job, and adds their runs as one
   /// entry of the undo stack. `seen`: how far it is.
   void startBatch(const gyro::desktop::BatchPlan& plan,
@@ -163,7 +164,7 @@ class Session : public QObject {
   void marksChanged();
   void referencesChanged();
   void liveChanged();  ///< a search started or ended
-  /// A search ended because its worker did; searchOnCpu() begins it anew.
+  /// A search ended because its worker did; searchOnCpu() or searchAgain() begins it anew.
   void searchLost(const gyro::Error& error);
   void noted(const QString& text);  ///< something that a person should know, no failure
   void batchEnded(int runs);        ///< startBatch() is over and brought so many
@@ -196,7 +197,7 @@ class Session : public QObject {
   };
   void startRunOn(const Runner& runner, const RunRequest& request, bool paused,
                   const QString& origin);
-  void loseSearch(const LostSearch& search, const Error& error);
+  void loseSearch(const LostSearch& search, const Error& error, const Error& told);
   void finishSearch(Result<RunResult> result, const QString& origin);
   void makeReferences();
   void completeRuns();

@@ -2,7 +2,11 @@
 
 #include <QApplication>
 #include <QIcon>
+#include <QPalette>
 #include <QStyle>
+
+#include "app/desktop/heatmap/color_map.hpp"
+#include "app/desktop/stepper/quiet_table.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -48,11 +52,6 @@ const QPalette& systemPalette() {
 
 }  // namespace
 
-bool isDark(const QPalette& palette) {
-  return palette.color(QPalette::Window).lightness() <
-         palette.color(QPalette::WindowText).lightness();
-}
-
 void applyAppearance(Appearance appearance) {
   const QPalette& system = systemPalette();  // before it is replaced
   switch (appearance) {
@@ -65,6 +64,9 @@ void applyAppearance(Appearance appearance) {
     case Appearance::Dark:
       QApplication::setPalette(paletteOf(kDark));
       break;
+  }
+  if (QApplication::style()->name() == QLatin1String("fusion")) {
+    QApplication::setPalette(checkBoxPalette(QApplication::palette()), "QCheckBox");
   }
   applyIconTheme();
 }

@@ -20,7 +20,6 @@ ErrorBar::ErrorBar(QWidget* parent)
     : QFrame(parent),
       icon_(new QLabel),
       text_(new QLabel),
-      action_(new QPushButton),
       messages_(new QPushButton(tr("All messages"))) {
   setFrameShape(QFrame::StyledPanel);
   setAutoFillBackground(true);
@@ -32,43 +31,51 @@ ErrorBar::ErrorBar(QWidget* parent)
   auto* const close = new QToolButton;
   close->setAutoRaise(true);
   close->setText(QStringLiteral("×"));
-  close->setAccessibleName(tr("Close the message"));
+  close->setToolTip(tr("Close the message"));
+  close->setAccessibleName(close->toolTip());
   messages_->setFlat(true);
 
   auto* const layout = new QHBoxLayout(this);
   layout->setContentsMargins(10, 4, 6, 4);
   layout->addWidget(icon_, 0, Qt::AlignVCenter);
   layout->addWidget(text_, 1);
-  layout->addWidget(action_);
+  for (std::size_t i = 0; i < kMostOffers; ++i) {
+    buttons_[i] = new QPushButton;
+    layout->addWidget(buttons_[i]);
+    connect(buttons_[i], &QPushButton::clicked, this, [this, i] { take(i); });
+  }
   layout->addWidget(messages_);
   layout->addWidget(close);
   connect(close, &QToolButton::clicked, this, &QWidget::hide);
   connect(messages_, &QPushButton::clicked, this, &ErrorBar::messagesWanted);
-  connect(action_, &QPushButton::clicked, this, [this] {
-    hide();
-    if (run_) std::exchange(run_, {})();
-  });
   hide();
 }
 
-void ErrorBar::put(const QString& icon, const QString& text, const QString& action,
-                   std::function<void()> run) {
+void ErrorBar::take(std::size_t offer) {
+  hide();
+  const auto offers = std::exchange(offers_, {});
+  if (offer < offers.size()) offers[offer].run();
+}
+
+void ErrorBar::put(const QString& icon, const QString& text, std::vector<Offer> offers) {
   icon_->setPixmap(QIcon::fromTheme(icon).pixmap(kIconSize));
   text_->setText(text);
-  run_ = std::move(run);
-  action_->setText(action);
-  action_->setVisible(!action.isEmpty());
+  offers_ = std::move(offers);
+  for (std::size_t i = 0; i < kMostOffers; ++i) {
+    buttons_[i]->setVisible(i < offers_.size());
+    if (i < offers_.size()) buttons_[i]->setText(offers_[i].text);
+  }
   QFrame::show();
 }
 
-void ErrorBar::show(const Error& error, const QString& action, std::function<void()> run) {
+void ErrorBar::show(const Error& error, std::vector<Offer> offers) {
   messages_->show();
-  put(QStringLiteral("dialog-warning"), toText(error.text()), action, std::move(run));
+  put(QStringLiteral("dialog-warning"), toText(error.text()), std::move(offers));
 }
 
-void ErrorBar::tell(const QString& text, const QString& action, std::function<void()> run) {
+void ErrorBar::tell(const QString& text) {
   messages_->hide();
-  put(QStringLiteral("dialog-information"), text, action, std::move(run));
+  put(QStringLiteral("dialog-information"), text, {});
 }
 
 QString ErrorBar::text() const {

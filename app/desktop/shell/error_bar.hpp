@@ -1,7 +1,9 @@
 #pragma once
 
 #include <QFrame>
+#include <array>
 #include <functional>
+#include <vector>
 
 #include "core/base/error.hpp"
 
@@ -17,24 +19,31 @@ class ErrorBar : public QFrame {
  public:
   explicit ErrorBar(QWidget* parent = nullptr);
 
-  void show(const Error& error, const QString& action = {}, std::function<void()> run = {});
+  /// What can be done at once, as a button.
+  struct Offer {
+    QString text;
+    std::function<void()> run;
+  };
+  static constexpr std::size_t kMostOffers = 2;
+
+  void show(const Error& error, std::vector<Offer> offers = {});
   /// Good news in the same place: "exported".
-  void tell(const QString& text, const QString& action = {}, std::function<void()> run = {});
+  void tell(const QString& text);
   [[nodiscard]] QString text() const;
-  [[nodiscard]] QPushButton* actionButton() const { return action_; }
+  [[nodiscard]] QPushButton* actionButton(std::size_t offer = 0) const { return buttons_[offer]; }
 
  signals:
   void messagesWanted();
 
  private:
-  void put(const QString& icon, const QString& text, const QString& action,
-           std::function<void()> run);
+  void put(const QString& icon, const QString& text, std::vector<Offer> offers);
+  void take(std::size_t offer);
 
   QLabel* icon_;
   QLabel* text_;
-  QPushButton* action_;
+  std::array<QPushButton*, kMostOffers> buttons_{};
   QPushButton* messages_;
-  std::function<void()> run_;
+  std::vector<Offer> offers_;
 };
 
 }  // namespace gyro::desktop

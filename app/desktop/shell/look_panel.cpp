@@ -1,10 +1,12 @@
 #include "app/desktop/shell/look_panel.hpp"
 
+#include <QEvent>
 #include <QFontDatabase>
 #include <QLabel>
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "app/desktop/heatmap/color_keys.hpp"
 #include "app/desktop/heatmap/color_panel.hpp"
 #include "app/desktop/heatmap/minimap.hpp"
 #include "app/desktop/shell/pane.hpp"
@@ -53,8 +55,23 @@ LookPanel::LookPanel(QWidget* parent)
 }
 
 void LookPanel::setPane(HeatmapPane* pane) {
+  if (pane_) pane_->disconnect(this);
+  pane_ = pane;
+  connect(pane, &HeatmapPane::contentChanged, this, &LookPanel::refreshKeys);
   colors_->setModel(pane->view()->colorModel());
   minimap_->setView(pane->view());
+  refreshKeys();
+}
+
+void LookPanel::refreshKeys() {
+  const auto source = pane_ ? pane_->view()->source() : nullptr;
+  if (!source) return colors_->setKeys({}, {});
+  colors_->setKeys(colorKeys(*source, isDark(palette())), colorKeysNote(*source));
+}
+
+void LookPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) refreshKeys();
 }
 
 void LookPanel::setCell(const CellInfo& cell) {

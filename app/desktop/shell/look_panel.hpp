@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QPointer>
 #include <QWidget>
 
 #include "app/desktop/heatmap/source.hpp"
@@ -24,7 +25,13 @@ class LookPanel : public QWidget {
   [[nodiscard]] ColorPanel* colors() const { return colors_; }
   [[nodiscard]] QString readout() const;
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
+  void refreshKeys();
+
+  QPointer<HeatmapPane> pane_;
   ColorPanel* colors_;
   QLabel* readout_;
   Minimap* minimap_;

@@ -4,50 +4,26 @@
 #include <QLabel>
 #include <QSpinBox>
 #include <QStackedWidget>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <numeric>
 
 #include "app/desktop/heatmap/color_map.hpp"
+#include "app/desktop/heatmap/whole_ticker.hpp"
 #include "app/desktop/session/text.hpp"
-#include "app/desktop/shell/appearance.hpp"
 #include "app/desktop/shell/empty_page.hpp"
+#include "app/desktop/shell/widgets.hpp"
+#include "app/desktop/stepper/plot_theme.hpp"
 
 namespace gyro::desktop {
 namespace {
 
 constexpr double kBarWidth = 0.8;
 
-void stylePlot(QCustomPlot* plot, const QPalette& palette) {
-  const QColor text = palette.color(QPalette::WindowText);
-  const QColor line = palette.color(QPalette::Mid);
-  plot->setBackground(palette.color(QPalette::Base));
-  for (auto* axis : {plot->xAxis, plot->yAxis}) {
-    axis->setBasePen(QPen(line));
-    axis->setTickPen(QPen(line));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelColor(text);
-    axis->setLabelColor(text);
-    axis->setTickLabelFont(plot->font());
-    axis->setLabelFont(plot->font());
-    axis->grid()->setPen(QPen(line, 0, Qt::DotLine));
-    axis->grid()->setZeroLinePen(Qt::NoPen);
-  }
-  plot->xAxis->grid()->setVisible(false);
-  if (plot->legend != nullptr) {
-    plot->legend->setTextColor(text);
-    plot->legend->setFont(plot->font());
-    plot->legend->setBrush(palette.color(QPalette::Base));
-    plot->legend->setBorderPen(Qt::NoPen);
-  }
-}
-
 }  // namespace
 
 LossPanel::LossPanel(Session* session, QWidget* parent)
     : QWidget(parent),
       session_(session),
-      pages_(new QStackedWidget),
       sentence_(new QLabel),
       tile_(new QSpinBox),
       bars_(new QCustomPlot),
@@ -57,23 +33,17 @@ LossPanel::LossPanel(Session* session, QWidget* parent)
   tile_->setPrefix(tr("tile "));
   tile_->setAccessibleName(tr("Tile"));
   auto* const head = new QHBoxLayout;
+  head->setContentsMargins(6, 4, 6, 0);
   head->addWidget(sentence_, 1);
   head->addWidget(tile_);
-  auto* const plots = new QHBoxLayout;
-  plots->addWidget(bars_, 1);
-  plots->addWidget(scores_, 1);
-  auto* const content = new QWidget;
-  auto* const layout = new QVBoxLayout(content);
+  auto* const plots = new QWidget;
+  auto* const layout = new QHBoxLayout(plots);
   layout->setContentsMargins(6, 4, 6, 4);
-  layout->addLayout(head);
-  layout->addLayout(plots, 1);
+  layout->addWidget(bars_, 1);
+  layout->addWidget(scores_, 1);
   auto* const empty =
       new EmptyPage(tr("Choose a layer to see which of its tiles lose most, and why."));
-  pages_->addWidget(empty);
-  pages_->addWidget(content);
-  auto* const outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(pages_);
+  pages_ = emptyOrContent(this, empty, head, plots);
 
   connect(tile_, &QSpinBox::valueChanged, this, &LossPanel::refreshScores);
   connect(session, &Session::currentRunChanged, this, &LossPanel::refresh);
@@ -91,8 +61,11 @@ void LossPanel::buildPlots() {
   nm_->setName(tr("lost by N:M"));
   for (auto* bars : {vectors_, nm_}) bars->setWidth(kBarWidth);
   bars_->xAxis->setLabel(tr("tile"));
-  bars_->yAxis->setLabel(tr("lost, fraction of the tile"));
-  bars_->legend->setVisible(true);
+  bars_->yAxis->setLabel(tr("lost fraction"));
+  for (auto* plot : {bars_, scores_}) {
+    plot->xAxis->setTicker(QSharedPointer<WholeTicker>::create());
+  }
+  putLegendOnTop(bars_, 2);
   bars_->setMinimumSize(160, 90);
   bars_->setAccessibleName(tr("Loss of every tile"));
   connect(bars_, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
@@ -104,8 +77,8 @@ void LossPanel::buildPlots() {
   for (int i = 0; i < 2; ++i) scores_->graph(i)->setLineStyle(QCPGraph::lsNone);
   cut_ = new QCPItemStraightLine(scores_);
   scores_->xAxis->setLabel(tr("vectors, largest score first"));
-  scores_->yAxis->setLabel(tr("saliency of the vector"));
-  scores_->legend->setVisible(true);
+  scores_->yAxis->setLabel(tr("saliency"));
+  putLegendOnTop(scores_, 2);
   scores_->setMinimumSize(160, 90);
   scores_->setAccessibleName(tr("Scores of the tile's vectors with the cut-off"));
 }
@@ -182,15 +155,20 @@ void LossPanel::refreshScores() {
 
 void LossPanel::applyPalette() {
   const MaskColors colors = maskColors(isDark(palette()));
-  for (auto* plot : {bars_, scores_}) stylePlot(plot, palette());
-  vectors_->setBrush(QColor(colors.dropped).rgb() == 0 ? palette().mid() : QColor(colors.dropped));
+  for (auto* plot : {bars_, scores_}) {
+    plot->setPalette(palette());  // it hears of a change later than its parent
+    applyPlotTheme(plot);
+    plot->xAxis->grid()->setVisible(false);
+  }
+  const PlotColors plot = plotColors(palette());
+  // A mask's colour of dropped vectors is nearly the ground's.
+  vectors_->setBrush(plot.quiet);
   nm_->setBrush(QColor(colors.lostByNm));
-  vectors_->setPen(QPen(palette().color(QPalette::Mid)));
-  nm_->setPen(Qt::NoPen);
+  for (auto* bars : {vectors_, nm_}) bars->setPen(Qt::NoPen);
   scores_->graph(0)->setScatterStyle(
       QCPScatterStyle(QCPScatterStyle::ssDisc, QColor(colors.kept), QColor(colors.kept), 4));
-  scores_->graph(1)->setScatterStyle(QCPScatterStyle(
-      QCPScatterStyle::ssCircle, palette().color(QPalette::PlaceholderText), Qt::transparent, 4));
+  scores_->graph(1)->setScatterStyle(
+      QCPScatterStyle(QCPScatterStyle::ssCircle, plot.quiet, Qt::transparent, 4));
   cut_->setPen(QPen(palette().color(QPalette::WindowText), 0, Qt::DashLine));
   bars_->replot(QCustomPlot::rpQueuedReplot);
   scores_->replot(QCustomPlot::rpQueuedReplot);

@@ -38,7 +38,7 @@ class LossPanel : public QWidget {
   [[nodiscard]] const RunResult* shown() const;
 
   Session* session_;
-  QStackedWidget* pages_;
+  QStackedWidget* pages_ = nullptr;
   QLabel* sentence_;
   QSpinBox* tile_;
   QCustomPlot* bars_;

@@ -13,6 +13,7 @@
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QStatusTipEvent>
 #include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -41,6 +42,7 @@
 #include "app/desktop/shell/recent_files.hpp"
 #include "app/desktop/shell/runs_panel.hpp"
 #include "app/desktop/shell/start_page.hpp"
+#include "app/desktop/shell/status_line.hpp"
 #include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 
@@ -53,7 +55,6 @@ namespace gyro::desktop {
 namespace {
 
 constexpr QSize kLeastLow(320, 120);
-constexpr int kToldMs = 10000;  // what a move by hand brought stays in the status bar
 
 QWidget* stacked(QWidget* above, QWidget* below) {
   auto* const both = new QWidget;
@@ -179,11 +180,10 @@ void MainWindow::makeDocks() {
 }
 
 void MainWindow::makeStatusBar() {
-  readout_ = new QLabel;
-  readout_->setAccessibleName(tr("What the cursor is on"));
-  readout_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  status_ = new StatusLine;
+  status_->setAccessibleName(tr("What the cursor is on"));
   job_status_ = new JobStatus(session_.jobs());
-  statusBar()->addWidget(readout_, 1);
+  statusBar()->addWidget(status_, 1);
   statusBar()->addPermanentWidget(job_status_);
 }
 
@@ -229,11 +229,11 @@ void MainWindow::connectPanels() {
   });
   connect(panes_, &PaneGrid::activeChanged, this, &MainWindow::setActivePane);
   connect(panes_, &PaneGrid::cursorMoved, this, [this](const CellInfo& cell) {
-    readout_->setText(HeatmapView::readoutText(cell));
+    status_->setReadout(HeatmapView::readoutText(cell));
     look_->setCell(cell);
   });
   connect(panes_, &PaneGrid::cursorLeft, this, [this] {
-    readout_->clear();
+    status_->setReadout({});
     look_->clearCell();
   });
   connect(panes_, &PaneGrid::cellActivated, this, [this](const CellInfo& cell) {
@@ -244,8 +244,7 @@ void MainWindow::connectPanels() {
   });
   connect(stepper_, &StepperPanel::stateShown, this, &MainWindow::showStep);
   connect(stepper_, &StepperPanel::forkWanted, this, &MainWindow::openFork);
-  connect(panes_->handMoves(), &HandMoves::told, this,
-          [this](const QString& text) { statusBar()->showMessage(text, kToldMs); });
+  connect(panes_->handMoves(), &HandMoves::told, status_, &StatusLine::tell);
   connect(compare_->measures(), &MeasuresPanel::searchWanted, this,
           [this] { session_.startForMeasures(strategy_->request()); });
 }
@@ -271,7 +270,7 @@ QDockWidget* MainWindow::dock(const QString& id) const {
 }
 
 QString MainWindow::statusText() const {
-  return readout_->text();
+  return status_->text();
 }
 
 void MainWindow::setActivePane(HeatmapPane* pane) {
@@ -285,7 +284,8 @@ void MainWindow::showStep(const Permutation& state, const QList<int>& marked) {
 void MainWindow::showError(const Error& error) {
   messages_->add(error);
   if (error.code == ErrorCode::NonFinite && session_.nonFinite() == NonFinite::Refuse) {
-    error_bar_->show(error, tr("Read as zero"), [this] { session_.setNonFinite(NonFinite::Zero); });
+    error_bar_->show(error,
+                     {{tr("Read as zero"), [this] { session_.setNonFinite(NonFinite::Zero); }}});
   } else {
     error_bar_->show(error);
   }
@@ -293,7 +293,8 @@ void MainWindow::showError(const Error& error) {
 
 void MainWindow::showLost(const Error& error) {
   messages_->add(error);
-  error_bar_->show(error, tr("Search on the CPU"), [this] { session_.searchOnCpu(); });
+  error_bar_->show(error, {{tr("Search on the CPU"), [this] { session_.searchOnCpu(); }},
+                           {tr("Search again"), [this] { session_.searchAgain(); }}});
 }
 
 void MainWindow::fileChanged() {
@@ -414,6 +415,12 @@ void MainWindow::dropEvent(QDropEvent* event) {
   if (urls.isEmpty()) return;
   event->acceptProposedAction();
   session_.openFile(urls.first().toLocalFile());
+}
+
+bool MainWindow::event(QEvent* event) {
+  if (event->type() != QEvent::StatusTip) return QMainWindow::event(event);
+  status_->setTip(static_cast<QStatusTipEvent*>(event)->tip());
+  return true;
 }
 
 void MainWindow::changeEvent(QEvent* event) {

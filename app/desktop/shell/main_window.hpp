@@ -9,7 +9,6 @@
 #include "app/desktop/shell/appearance.hpp"
 
 class QComboBox;
-class QLabel;
 class QMenu;
 class QStackedWidget;
 class QToolButton;
@@ -34,6 +33,7 @@ class PaneGrid;
 class ProblemPanel;
 class RunsPanel;
 class StartPage;
+class StatusLine;
 class StepperPanel;
 class StrategyPanel;
 class WorkerDialog;
@@ -70,7 +70,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] MessagesPanel* messages() const { return messages_; }
   [[nodiscard]] ErrorBar* errorBar() const { return error_bar_; }
   [[nodiscard]] JobStatus* jobStatus() const { return job_status_; }
-  [[nodiscard]] QString statusText() const;
+  [[nodiscard]] QString statusText() const;  ///< left in the status bar
   [[nodiscard]] QDockWidget* dock(const QString& id) const;
 
   void arrange(Arrangement arrangement);
@@ -84,6 +84,7 @@ class MainWindow : public QMainWindow {
   WorkerDialog* openWorker();  ///< the same for the worker's command
 
  protected:
+  bool event(QEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
@@ -151,7 +152,7 @@ class MainWindow : public QMainWindow {
   BenchmarkPanel* benchmark_ = nullptr;
   MessagesPanel* messages_ = nullptr;
   JobStatus* job_status_ = nullptr;
-  QLabel* readout_ = nullptr;
+  StatusLine* status_ = nullptr;
   QComboBox* strategy_box_ = nullptr;
   QPointer<HelpWindow> help_;
   QPointer<ExportDialog> export_;

@@ -1,5 +1,6 @@
 #include <QApplication>
 #include <QDockWidget>
+#include <QLayout>
 #include <QScreen>
 #include <QSettings>
 
@@ -42,8 +43,10 @@ void MainWindow::arrange(Arrangement arrangement) {
   // Its letters are meant for it, not for a list that still has the keyboard.
   if (arrangement == Arrangement::Compare) compare_->setFocus(Qt::ShortcutFocusReason);
   if (explore) dock(QStringLiteral("problem"))->raise();
-  if (arrangement == Arrangement::Step && !panes_->active()->followsStep()) {
-    panes_->active()->show(PaneKind::Mask, HeatmapOrder::Permuted, HeatmapPane::kStep);
+  if (arrangement == Arrangement::Step) {
+    panes_->active()->followStep();
+  } else {
+    for (int i = 0; i < panes_->count(); ++i) panes_->pane(i)->endStep();
   }
   resizeDocks({dock(QStringLiteral("layers")), dock(QStringLiteral("problem"))},
               {kTreeWidth, kSideWidth}, Qt::Horizontal);
@@ -63,6 +66,7 @@ void MainWindow::resetLayout() {
 }
 
 void MainWindow::restoreLayout() {
+  layout()->activate();  // it still asks for the room that the docks took side by side
   resize(kFirstSize.boundedTo(screen()->availableSize()));
   arrange(Arrangement::Explore);
   if (!remembers_) return;

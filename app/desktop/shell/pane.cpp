@@ -9,6 +9,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "app/desktop/compare/elided_combo.hpp"
 #include "app/desktop/session/pruning_errors.hpp"
@@ -421,6 +422,19 @@ void HeatmapPane::refreshStrips() {
 
 bool HeatmapPane::followsStep() const {
   return run_->currentData().toInt() == kStep;
+}
+
+void HeatmapPane::followStep() {
+  if (followsStep()) return;
+  before_step_ = {kind(), order(), run_->currentData().toInt()};
+  show(PaneKind::Mask, HeatmapOrder::Permuted, kStep);
+}
+
+void HeatmapPane::endStep() {
+  const auto before = std::exchange(before_step_, std::nullopt);
+  if (!before || !followsStep()) return;
+  const bool there = run_->findData(before->run) >= 0;
+  show(before->kind, before->order, there ? before->run : kCurrentRun);
 }
 
 void HeatmapPane::setStep(std::shared_ptr<const RunResult> step) {

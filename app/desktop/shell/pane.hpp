@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QFrame>
+#include <optional>
 #include <tuple>
 
 #include "app/desktop/heatmap/view.hpp"
@@ -51,6 +52,9 @@ class HeatmapPane : public QFrame {
   /// Rows that a step drew, by original index.
   void setMarked(const std::vector<int>& rows);
   [[nodiscard]] bool followsStep() const;
+  /// Shows the mask of the stepper's state, and afterwards what was shown before it.
+  void followStep();
+  void endStep();
   /// What can be changed by hand: a run, the step shown or no permutation; null for the rest.
   [[nodiscard]] const RunResult* movable() const;
   [[nodiscard]] int movableRun() const;  ///< the id of that run; −1: it is none
@@ -101,6 +105,12 @@ class HeatmapPane : public QFrame {
   int picked_tile_ = -1;
   int picked_column_ = -1;
   std::shared_ptr<const RunResult> step_;
+  struct Choice {
+    PaneKind kind;
+    HeatmapOrder order;
+    int run;
+  };
+  std::optional<Choice> before_step_;
 };
 
 }  // namespace gyro::desktop

@@ -11,7 +11,6 @@
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include "app/desktop/shell/empty_page.hpp"
 #include "app/desktop/shell/widgets.hpp"
@@ -52,7 +51,6 @@ RunsPanel::RunsPanel(Session* session, RunsModel* model, QWidget* parent)
       remove_(quietButton("edit-delete", tr("Remove"), tr("Remove the run; undo brings it back"))),
       copy_(quietButton("edit-copy", tr("Copy CSV"), tr("Copy the whole table as CSV"))),
       export_(quietButton("document-export", tr("Export…"), tr("Write a permutation file"))),
-      pages_(new QStackedWidget),
       empty_(new EmptyPage(tr("Every finished run stands here with what it keeps and loses."),
                            tr("Run the strategy"))) {
   buildTable();
@@ -62,17 +60,7 @@ RunsPanel::RunsPanel(Session* session, RunsModel* model, QWidget* parent)
   head->addWidget(this_layer_);
   head->addStretch();
   for (auto* tool : {pin_, remove_, copy_, export_}) head->addWidget(tool);
-  auto* const content = new QWidget;
-  auto* const layout = new QVBoxLayout(content);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(0);
-  layout->addLayout(head);
-  layout->addWidget(table_, 1);
-  pages_->addWidget(empty_);
-  pages_->addWidget(content);
-  auto* const outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(pages_);
+  pages_ = emptyOrContent(this, empty_, head, table_);
 
   connect(empty_, &EmptyPage::wanted, this, &RunsPanel::runWanted);
   connect(pin_, &QToolButton::clicked, this,

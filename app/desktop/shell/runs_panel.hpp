@@ -44,7 +44,7 @@ class RunsPanel : public QWidget {
   QToolButton* remove_;
   QToolButton* copy_;
   QToolButton* export_;
-  QStackedWidget* pages_;
+  QStackedWidget* pages_ = nullptr;
   EmptyPage* empty_;
   bool selecting_ = false;
 };

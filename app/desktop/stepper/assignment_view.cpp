@@ -67,10 +67,10 @@ QString AssignmentView::fill(const StageContext& context) {
   marks.cells = chosenCells(detail);
   marks.otherCells = stayingCells(detail);
   heatmap_->setMarks(std::move(marks));
-  setFigures(tr("loses %1 · staying put %2 · saves %3")
+  setFigures(tr("saves %1: loses %2, staying put %3")
+                 .arg(detail.stay_cost - detail.chosen_cost, 0, 'g', 3)
                  .arg(detail.chosen_cost, 0, 'g', 6)
-                 .arg(detail.stay_cost, 0, 'g', 6)
-                 .arg(detail.stay_cost - detail.chosen_cost, 0, 'g', 3));
+                 .arg(detail.stay_cost, 0, 'g', 6));
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "app/desktop/stepper/clustering_view.hpp"
 
+#include <QHeaderView>
 #include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -17,11 +18,12 @@ namespace gyro::desktop {
 ClusteringView::ClusteringView(QWidget* parent)
     : StageView(Stage::Clustering, parent),
       heatmap_(new HeatmapView),
-      list_(makeQuietTable()),
+      list_(new QuietTable),
       table_(new NumberTable(this)),
       plot_(new ProjectionPlot) {
   list_->setModel(table_);
   list_->setAccessibleName(tr("Clusters"));
+  list_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   heatmap_->setAccessibleName(tr("Drawn channels, cluster by cluster"));
   heatmap_->setColorScaleVisible(false);
   auto* lower = new QSplitter(Qt::Horizontal);

@@ -104,4 +104,18 @@ CurveData curveOf(std::span<const SearchStep> steps, std::size_t first, std::siz
   return out;
 }
 
+std::vector<Stretch> boundedStretches(std::span<const SearchStep> steps, std::size_t first,
+                                      std::size_t last, std::span<const PhaseInfo> phases) {
+  std::vector<Stretch> out;
+  bool open = false;
+  for (std::size_t k = first; k < std::min(last, steps.size()); ++k) {
+    const auto phase = static_cast<std::size_t>(steps[k].phase);
+    const bool bounded = phase >= phases.size() || !phases[phase].vectors_follow_rows;
+    if (bounded && !open) out.push_back({placeOf(k) - 1, placeOf(k)});
+    if (bounded) out.back().to = placeOf(k);
+    open = bounded;
+  }
+  return out;
+}
+
 }  // namespace gyro::desktop

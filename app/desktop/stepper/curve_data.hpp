@@ -3,6 +3,7 @@
 #include <QVector>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "core/permutation/step.hpp"
 
@@ -29,5 +30,17 @@ struct CurveData {
 /// where there is a column for each.
 [[nodiscard]] CurveData curveOf(std::span<const SearchStep> steps, std::size_t first,
                                 std::size_t last, int columns);
+
+/// Between two positions.
+struct Stretch {
+  double from = 0;
+  double to = 0;
+};
+
+/// Where the objective counts what the mask keeps, of the steps first … last − 1: bounds on that
+/// say nothing about a phase that judges the vector level alone.
+[[nodiscard]] std::vector<Stretch> boundedStretches(std::span<const SearchStep> steps,
+                                                    std::size_t first, std::size_t last,
+                                                    std::span<const PhaseInfo> phases);
 
 }  // namespace gyro::desktop

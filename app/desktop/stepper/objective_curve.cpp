@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
 
+#include "app/desktop/heatmap/whole_ticker.hpp"
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/stepper/curve_data.hpp"
 #include "app/desktop/stepper/plot_theme.hpp"
@@ -26,22 +29,16 @@ ObjectiveCurve::ObjectiveCurve(QWidget* parent)
   xAxis->setLabel(tr("step"));
   xAxis->setNumberFormat("f");
   xAxis->setNumberPrecision(0);
+  xAxis->setTicker(QSharedPointer<WholeTicker>::create());
   yAxis->setNumberFormat("f");
   yAxis->setNumberPrecision(4);
   yAxis->ticker()->setTickCount(4);
-  axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom | QCP::msRight);
-  axisRect()->setMargins(QMargins(0, 6, 0, 0));
   axisRect()->setRangeZoom(Qt::Horizontal | Qt::Vertical);
   setInteractions(QCP::iRangeZoom);
   play_range_->setPen(Qt::NoPen);
   empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
   empty_->position->setCoords(0.5, 0.5);
-  legend->setVisible(true);
-  legend->setFillOrder(QCPLegend::foColumnsFirst);
-  plotLayout()->insertRow(0);
-  plotLayout()->addElement(0, 0, legend);
-  plotLayout()->setRowStretchFactor(0, 0.001);
-  plotLayout()->setRowSpacing(0);
+  putLegendOnTop(this, 3);
   connect(xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
           &ObjectiveCurve::fillVisible);
   applyTheme();
@@ -86,9 +83,6 @@ void ObjectiveCurve::makeBounds() {
     bound_lines_.push_back(line);
     auto* text = new QCPItemText(this);
     text->setText(QStringLiteral("%1 %2").arg(bound.name, fractionText(bound.value)));
-    text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-    text->position->setTypeY(QCPItemPosition::ptPlotCoords);
-    text->position->setCoords(0.005, bound.value);
     text->setPositionAlignment(Qt::AlignLeft |
                                (bound_texts_.empty() ? Qt::AlignTop : Qt::AlignBottom));
     text->setClipToAxisRect(true);
@@ -148,13 +142,27 @@ void ObjectiveCurve::fillVisible() {
         static_cast<std::size_t>(std::clamp(std::ceil(xAxis->range().upper) + 1, 0.0, steps));
     data = curveOf(trace_->steps, first, last, std::max(axisRect()->width(), 100) / 2);
     fitted_ = first == 0 && last == trace_->steps.size();
+    fillBounds(first, last);
   }
   line_->setData(data.x, data.y, true);
   accepted_->setData(data.accepted_x, data.accepted_y, true);
   rejected_->setData(data.rejected_x, data.rejected_y, true);
+}
+
+void ObjectiveCurve::fillBounds(std::size_t first, std::size_t last) {
+  const std::span<const PhaseInfo> phases =
+      strategy_ != nullptr ? std::span(strategy_->phases) : std::span<const PhaseInfo>();
+  const auto stretches = boundedStretches(trace_->steps, first, last, phases);
+  QVector<double> x;
+  for (const auto& [from, to] : stretches) x << from << to << to;
   for (std::size_t i = 0; i < bound_lines_.size(); ++i) {
-    bound_lines_[i]->setData({xAxis->range().lower, xAxis->range().upper},
-                             {bounds_[i].value, bounds_[i].value}, true);
+    QVector<double> y(x.size(), bounds_[i].value);
+    for (qsizetype k = 2; k < y.size(); k += 3) y[k] = std::numeric_limits<double>::quiet_NaN();
+    bound_lines_[i]->setData(x, y, true);
+    bound_texts_[i]->setVisible(!stretches.empty());
+    if (stretches.empty()) continue;
+    const double left = std::max(stretches.front().from, xAxis->range().lower);
+    bound_texts_[i]->position->setCoords(left, bounds_[i].value);
   }
 }
 
@@ -162,8 +170,8 @@ void ObjectiveCurve::fitValues() {
   bool found = false;
   QCPRange range = line_->getValueRange(found);
   if (!found) return;
-  for (const auto& bound : bounds_) {
-    if (fit_bounds_) range.expand(bound.value);
+  for (std::size_t i = 0; i < bound_lines_.size(); ++i) {
+    if (fit_bounds_ && bound_lines_[i]->dataCount() > 0) range.expand(bounds_[i].value);
   }
   const double margin = std::max(range.size() * 0.08, 1e-6);
   yAxis->setRange(range.lower - margin, range.upper + margin * (fit_bounds_ ? 2 : 1));

@@ -12,8 +12,9 @@
 namespace gyro::desktop {
 
 /// The objective over a trace's steps: accepted proposals as filled triangles, rejected ones as
-/// crosses, bounds as dashed lines, bookmarks as flags, the cursor as a line. A click asks for that
-/// position. Quick with any number of steps: what is drawn is thinned to the pixels.
+/// crosses, bounds as dashed lines beside the phases that they bound, bookmarks as flags, the
+/// cursor as a line. A click asks for that position. Quick with any number of steps: what is drawn
+/// is thinned to the pixels.
 class ObjectiveCurve : public QCustomPlot {
   Q_OBJECT
  public:
@@ -35,6 +36,7 @@ class ObjectiveCurve : public QCustomPlot {
   void setEmptyText(const QString& text);
   /// How many points stand for the steps that are visible.
   [[nodiscard]] int pointsDrawn() const;
+  [[nodiscard]] const std::vector<QCPGraph*>& boundLines() const { return bound_lines_; }
 
  public slots:
   void fitAll();
@@ -53,6 +55,7 @@ class ObjectiveCurve : public QCustomPlot {
   void applyTheme();
   void makeBounds();
   void fillVisible();
+  void fillBounds(std::size_t first, std::size_t last);
   void fitValues();
   void placeBookmarks();
   void seekTo(double pixel);

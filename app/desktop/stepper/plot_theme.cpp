@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/desktop/heatmap/color_map.hpp"
+
 namespace gyro::desktop {
 namespace {
 
@@ -32,7 +34,7 @@ void applyToAxis(QCPAxis* axis, const PlotColors& colors, const QFont& font) {
 PlotColors plotColors(const QPalette& palette) {
   const QColor background = palette.color(QPalette::Base);
   const QColor text = palette.color(QPalette::Text);
-  const bool dark = background.lightness() < 128;
+  const bool dark = isDark(palette);
   return {background,
           text,
           blended(background, text, 0.4),
@@ -40,6 +42,18 @@ PlotColors plotColors(const QPalette& palette) {
           dark ? QColor(86, 180, 233) : QColor(0, 114, 178),
           dark ? QColor(230, 159, 0) : QColor(213, 94, 0),
           blended(background, text, 0.65)};
+}
+
+void putLegendOnTop(QCustomPlot* plot, int columns) {
+  plot->legend->setVisible(true);
+  plot->legend->setFillOrder(QCPLegend::foColumnsFirst);
+  plot->legend->setWrap(columns);
+  plot->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom | QCP::msRight);
+  plot->axisRect()->setMargins(QMargins(0, 6, 0, 0));
+  plot->plotLayout()->insertRow(0);
+  plot->plotLayout()->addElement(0, 0, plot->legend);
+  plot->plotLayout()->setRowStretchFactor(0, 0.001);
+  plot->plotLayout()->setRowSpacing(0);
 }
 
 void applyPlotTheme(QCustomPlot* plot) {
@@ -56,7 +70,7 @@ void applyPlotTheme(QCustomPlot* plot) {
   plot->legend->setTextColor(colors.text);
   plot->legend->setFont(font);
   plot->legend->setIconSize(16, 10);
-  plot->legend->setRowSpacing(-3);
+  plot->legend->setRowSpacing(0);
 }
 
 }  // namespace gyro::desktop

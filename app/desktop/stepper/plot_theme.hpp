@@ -16,6 +16,9 @@ struct PlotColors {
 };
 [[nodiscard]] PlotColors plotColors(const QPalette& palette);
 
+/// Puts the legend in lines of `columns` entries over the plot, where it hides no data.
+void putLegendOnTop(QCustomPlot* plot, int columns);
+
 /// Background, axes, grid, legend and fonts of a plot by its palette; thin and quiet.
 void applyPlotTheme(QCustomPlot* plot);
 

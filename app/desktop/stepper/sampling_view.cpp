@@ -11,11 +11,16 @@
 #include "app/desktop/stepper/quiet_table.hpp"
 
 namespace gyro::desktop {
+namespace {
+
+constexpr int kListWidth = 136;  // three short columns and a scroll bar
+
+}  // namespace
 
 SamplingView::SamplingView(QWidget* parent)
     : StageView(Stage::Sampling, parent),
       heatmap_(new HeatmapView),
-      list_(makeQuietTable()),
+      list_(new QuietTable),
       table_(new NumberTable(this)) {
   list_->setModel(table_);
   list_->setAccessibleName(tr("Drawn channels"));
@@ -28,8 +33,8 @@ SamplingView::SamplingView(QWidget* parent)
   split->setStretchFactor(1, 1);
   split->setChildrenCollapsible(true);
   split->setSizes({240, 140});
-  list_->horizontalHeader()->setDefaultSectionSize(46);
-  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  list_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  list_->setMinimumWidth(kListWidth);
   auto* layout = new QVBoxLayout(body());
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(split);

@@ -125,7 +125,9 @@ void StepperPanel::makeTools() {
                   QKeySequence(QStringLiteral("Ctrl+Shift+F")), &StepperPanel::fork);
   fork_->setIconText(tr("Fork…"));
   addButton(fork_);
-  bounds_ = addTool(tr("Bounds"), tr("Make room for the upper bounds in the curve"), {}, nullptr);
+  bounds_ = addTool(tr("Bounds"),
+                    tr("Make room in the curve for the upper bounds on what the mask keeps"), {},
+                    nullptr);
   bounds_->setCheckable(true);
   bounds_->setChecked(true);
   connect(bounds_, &QAction::toggled, curve_, &ObjectiveCurve::setBoundsShown);
@@ -264,7 +266,7 @@ void StepperPanel::traceChanged() {
   }
   loader_->setTrace(shown_trace_, context_.problem);
   const QString empty = emptyReason();
-  curve_->setEmptyText(tr("the objective, step by step"));
+  curve_->setEmptyText(tr("The objective of every step is drawn here."));
   curve_->setTrace(shown_trace_, context_.strategy, std::move(bounds));
   showMarks();
   if (!shown_trace_) return clearViews(empty);

@@ -427,6 +427,27 @@ class TestCompare : public QObject {
     dialog->close();
   }
 
+  void aForkIsACurveOfItsOwn() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    QCOMPARE(panel_->qualityPlot()->graphCount(), 1);
+    const RunPtr parent = session().currentRun();
+    auto start = std::make_shared<SearchStart>();
+    start->permutation = parent->result.search.permutation;
+    RunRequest request = parent->result.request;
+    request.start = start;
+    session().startRun(request, false, "from step 3");
+    QTRY_COMPARE_WITH_TIMEOUT(session().runs().size(), qsizetype{2}, 60000);
+    QTRY_COMPARE(panel_->qualityPlot()->graphCount(), 2);
+    QSet<QString> names;
+    for (int i = 0; i < 2; ++i) {
+      QCOMPARE(panel_->qualityPlot()->graph(i)->dataCount(), 1);
+      names.insert(panel_->qualityPlot()->graph(i)->name());
+    }
+    QVERIFY(names.contains("gyro"));
+    QVERIFY(names.contains(session().currentRun()->name));
+  }
+
   void aBatchThatIsStoppedKeepsWhatHadEnded() {
     QVERIFY(small_->open());
     BatchDialog* const dialog = panel_->openBatch();

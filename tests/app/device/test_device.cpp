@@ -178,6 +178,13 @@ class TestDevice : public QObject {
     QVERIFY2(window.errorBar()->text().contains(QLatin1String("signal 11")),
              qPrintable(window.errorBar()->text()));
     QVERIFY(window.session()->problem());
+    for (const auto* said : {"gyro on ", "as they were", "The next call starts it again"}) {
+      QVERIFY2(window.errorBar()->text().contains(QLatin1String(said)),
+               qPrintable(window.errorBar()->text()));
+    }
+    QVERIFY(window.errorBar()->actionButton(1)->isVisible());
+    window.errorBar()->actionButton(1)->click();  // on the device again
+    QTRY_COMPARE_WITH_TIMEOUT(lost.size(), 2, 20'000);
     window.errorBar()->actionButton()->click();
     QTRY_COMPARE_WITH_TIMEOUT(window.session()->runs().size(), 1, 20'000);
     const auto& run = window.session()->runs().first()->result;

@@ -10,6 +10,7 @@
 #include "app/desktop/heatmap/link.hpp"
 #include "app/desktop/heatmap/minimap.hpp"
 #include "app/desktop/heatmap/view.hpp"
+#include "app/desktop/heatmap/whole_ticker.hpp"
 
 using namespace gyro;
 using namespace gyro::desktop;
@@ -200,6 +201,31 @@ class TestHeatmapView : public QObject {
     showIn(view, ramp(6, 8));
     view.showCells({2, 1, 2, 2});
     QCOMPARE(view.visibleValues().value(), QStringLiteral("\t2\t3\n1\t10\t11\n2\t18\t19\n"));
+  }
+
+  void ticksOfCountsAreWhole() {
+    WholeTicker ticker;
+    for (const double last : {0.4, 1.0, 2.0, 3.0, 7.0, 11.5, 12.0, 95.0, 2716.0}) {
+      QVector<double> ticks;
+      ticker.generate({-0.6, last}, QLocale::c(), 'f', 0, ticks, nullptr, nullptr);
+      QVERIFY(!ticks.isEmpty());
+      for (const double tick : ticks) QCOMPARE(tick, std::round(tick));
+    }
+  }
+
+  void coloursOfSeriesAreSeenInTheDark() {
+    const auto luminance = [](const QColor& color) {
+      const auto linear = [](double v) {
+        return v <= 0.03928 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
+      };
+      return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
+             0.0722 * linear(color.blueF());
+    };
+    const double paper = luminance(QColor(0x1b1e20));
+    for (int i = 0; i < categoryColors(); ++i) {
+      const QColor color = QColor::fromRgb(categoryColor(i, true));
+      QVERIFY2((luminance(color) + 0.05) / (paper + 0.05) >= 4.5, qPrintable(color.name()));
+    }
   }
 
   void titleSaysWhatAPixelCovers() {

@@ -127,6 +127,22 @@ class TestRaster : public QObject {
     }
   }
 
+  /// There is no level of wider blocks here: every cell, of 16 bits, counts with its own part.
+  void packedIsTheAggregateOfTheVeryCells() {
+    const auto layer = someLayer(608, 400, 4);
+    for (const auto kind : {HeatmapKind::Weight, HeatmapKind::Mask, HeatmapKind::KeptWeight,
+                            HeatmapKind::LostSaliency}) {
+      const auto source = HeatmapSource::make(layer, kind, HeatmapOrder::Packed).value();
+      for (const auto aggregate : {Aggregate::Mean, Aggregate::MeanAbsolute, Aggregate::Rms}) {
+        for (const QRectF cells :
+             {QRectF(3.4, 7.7, 130, 160), QRectF(3.4, 7.7, 190, 400), QRectF(10, 20.3, 50, 330)}) {
+          const auto raster = rendered(source, aggregate, cells, {100, 100});
+          compare(raster, layer, kind, HeatmapOrder::Packed, aggregate, cells, 5e-3);
+        }
+      }
+    }
+  }
+
   void anyZoomStaysNearTheAggregate() {
     const auto layer = someLayer(608, 400, 3);
     const auto source =
@@ -148,6 +164,25 @@ class TestRaster : public QObject {
       qInfo("%.1f cells a pixel: RMSE of the density %.4f", zoom, rmse);
       QVERIFY(zoom >= 2 ? rmse < 0.12 : rmse < 1e-5);
     }
+  }
+
+  void packedCellsAreKeptWhereThereIsRoom() {
+    Progress progress;
+    const auto built = [&](const HeatmapLayer& layer, HeatmapKind kind, HeatmapOrder order) {
+      const auto source = HeatmapSource::make(layer, kind, order).value();
+      return Pyramid::build(source, source->defaultAggregate(), progress).value();
+    };
+    const HeatmapLayer half = someLayer(256, 512, 5);  // of the vectors are kept
+    for (const auto kind : {HeatmapKind::Weight, HeatmapKind::KeptWeight, HeatmapKind::Mask}) {
+      const auto pyramid = built(half, kind, HeatmapOrder::Packed);
+      QVERIFY(pyramid->cells() != nullptr);
+      QVERIFY(pyramid->bytes() <= 2 * 256 * 512);
+      QVERIFY(built(half, kind, HeatmapOrder::Permuted)->cells() == nullptr);
+    }
+    HeatmapLayer all = half;
+    all.shape = make_shape(256, 512, 8, {2, 4}, {1, 2}).value();
+    all.permutation = std::make_shared<const Permutation>(random_permutation(all.shape, 3));
+    QVERIFY(built(all, HeatmapKind::Weight, HeatmapOrder::Packed)->cells() == nullptr);
   }
 
   void maximaKeepTheirSign() {
@@ -219,7 +254,7 @@ class TestRaster : public QObject {
     for (int y = 0; y < raster.size().height(); ++y) {
       for (int x = 0; x < raster.size().width(); ++x) {
         const double plain =
-            plainPixel(aggregate, QRectF(x * sx, y * sy, sx, sy),
+            plainPixel(aggregate, QRectF(cells.x() + x * sx, cells.y() + y * sy, sx, sy),
                        [&](int r, int c) { return plainCell(layer, kind, order, r, c); });
         const double got = raster.row(y)[x];
         if (std::abs(got - plain) > relative * std::max(std::abs(plain), 0.05)) {

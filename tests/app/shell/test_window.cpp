@@ -8,10 +8,12 @@
 #include <QMimeData>
 #include <QPointer>
 #include <QPushButton>
+#include <QScreen>
 #include <QSet>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QStatusBar>
+#include <QStatusTipEvent>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -22,6 +24,7 @@
 
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/export/export_dialog.hpp"
+#include "app/desktop/heatmap/color_panel.hpp"
 #include "app/desktop/layers/layers_model.hpp"
 #include "app/desktop/layers/layers_panel.hpp"
 #include "app/desktop/problem/field_note.hpp"
@@ -31,6 +34,7 @@
 #include "app/desktop/shell/error_bar.hpp"
 #include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/help_window.hpp"
+#include "app/desktop/shell/look_panel.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/messages_panel.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
@@ -274,6 +278,79 @@ class TestWindow : public QObject {
     for (auto* dock : window.findChildren<QDockWidget*>()) QVERIFY(!dock->objectName().isEmpty());
   }
 
+  void theFirstSizeFitsTheScreen() {
+    MainWindow window(false);
+    const int room = window.screen()->availableSize().width();
+    QVERIFY2(window.width() <= std::max(room, window.minimumSizeHint().width()),
+             qPrintable(QString::number(window.width())));
+  }
+
+  void theStatusBarSaysOneThing() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    QTRY_VERIFY(window.session()->identity());
+    HeatmapPane* const pane = window.panes()->pane(0);
+    pane->show(PaneKind::Mask, HeatmapOrder::Permuted);
+    QTRY_VERIFY(!pane->view()->building());
+    pane->view()->setFocus();
+    pane->view()->setCursor(3, 5);
+    QTest::keyClick(pane->view(), Qt::Key_R);
+    QTest::keyClick(pane->view(), Qt::Key_Down);
+    const QString told = window.statusText();
+    QVERIFY2(told.contains("→") || told.contains("picked"), qPrintable(told));
+    QStatusTipEvent tip(QStringLiteral("a tip"));
+    QApplication::sendEvent(&window, &tip);
+    QCOMPARE(window.statusText(), QString("a tip"));
+    QStatusTipEvent none({});
+    QApplication::sendEvent(&window, &none);
+    QCOMPARE(window.statusText(), told);
+    // Nothing is painted under it.
+    QVERIFY(window.statusBar()->currentMessage().isEmpty());
+  }
+
+  void steppingEndsWithItsArrangement() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    QTRY_VERIFY(window.session()->identity());
+    HeatmapPane* const pane = window.panes()->active();
+    pane->show(PaneKind::LostSaliency, HeatmapOrder::Original);
+    for (const auto key : {Qt::Key_F5, Qt::Key_F7, Qt::Key_F8}) {
+      QTest::keyClick(&window, Qt::Key_F6);
+      QVERIFY(pane->followsStep());
+      QCOMPARE(pane->kind(), PaneKind::Mask);
+      QTest::keyClick(&window, key);
+      QVERIFY(!pane->followsStep());
+      QCOMPARE(pane->kind(), PaneKind::LostSaliency);
+      QCOMPARE(pane->order(), HeatmapOrder::Original);
+    }
+    // What a person chose meanwhile stays.
+    QTest::keyClick(&window, Qt::Key_F6);
+    pane->show(PaneKind::Saliency, HeatmapOrder::Original);
+    QTest::keyClick(&window, Qt::Key_F5);
+    QCOMPARE(pane->kind(), PaneKind::Saliency);
+  }
+
+  void theColourDockShowsTheColoursInUse() {
+    MainWindow window(false);
+    openSmall(window);
+    clickLayer(window, "block.0.query.weight");
+    QTRY_VERIFY(window.session()->identity());
+    HeatmapPane* const pane = window.panes()->active();
+    const ColorPanel* const colors = window.look()->colors();
+    pane->show(PaneKind::Weight, HeatmapOrder::Original);
+    QVERIFY(colors->keysText().isEmpty());
+    pane->show(PaneKind::Mask, HeatmapOrder::Original);
+    for (const auto state : {MaskState::Kept, MaskState::LostByNm, MaskState::DroppedWithVector}) {
+      QVERIFY2(colors->keysText().contains(nameOf(state)), qPrintable(colors->keysText()));
+    }
+    pane->show(PaneKind::TileId, HeatmapOrder::Permuted);
+    QVERIFY(colors->keysText().contains("0"));
+    pane->show(PaneKind::Saliency, HeatmapOrder::Original);
+    QVERIFY(colors->keysText().isEmpty());
+  }
+
   void everyActionIsNamedAndShortcutsAreOwnedOnce() {
     MainWindow window(false);
     QHash<QString, QString> owners;  // by keys, with the panel that they work in
@@ -311,11 +388,11 @@ class TestWindow : public QObject {
     view->setFocus();
     view->setCursor(3, 5);
     QTest::keyClick(view, Qt::Key_R);
-    QVERIFY(window.statusBar()->currentMessage().contains("Row 3 is picked"));
+    QVERIFY(window.statusText().contains("Row 3 is picked"));
     QCOMPARE(view->marks().rows, std::vector<int>{3});
     view->setCursor(7, 5);  // in the same tile
     QTest::keyClick(view, Qt::Key_R);
-    QVERIFY(window.statusBar()->currentMessage().contains("share tile"));
+    QVERIFY(window.statusText().contains("share tile"));
     QVERIFY(session->runs().isEmpty());
     view->setCursor(3, 5);
     QTest::keyClick(view, Qt::Key_R);
@@ -325,7 +402,7 @@ class TestWindow : public QObject {
     RunPtr run = session->currentRun();
     QCOMPARE(run->name, QString("manual"));
     QCOMPARE(run->result.search.permutation.output_order[3], shape.vector_size + 1);
-    QVERIFY(window.statusBar()->currentMessage().contains("→"));
+    QVERIFY(window.statusText().contains("→"));
     grabAs(window, "window-by-hand.png");
     QVERIFY(view->marks().empty());
     QCOMPARE(view->cursor()->originalRow, 3);  // the pane shows it at once
@@ -379,7 +456,7 @@ class TestWindow : public QObject {
       QTest::mousePress(view, Qt::LeftButton, {}, from);
       QTest::mouseMove(view, (from + to) / 2);
       QTest::mouseMove(view, to);
-      QString told = window.statusBar()->currentMessage();
+      QString told = window.statusText();
       QTest::mouseRelease(view, Qt::LeftButton, {}, to);
       return told;
     };

@@ -78,6 +78,24 @@ class TestCurveData : public QObject {
     QVERIFY(curveOf({}, 0, 10, 10).x.isEmpty());
   }
 
+  void boundsStandBesideWhatTheyBound() {
+    auto steps = walk(10);  // phase 0, then phase 1
+    std::vector<PhaseInfo> phases(2);
+    phases[0].vectors_follow_rows = true;  // judged at the vector level
+    const auto second = boundedStretches(steps, 0, 10, phases);
+    QCOMPARE(second.size(), std::size_t{1});
+    QCOMPARE(second[0].from, 5.0);
+    QCOMPARE(second[0].to, 10.0);
+    QVERIFY(boundedStretches(steps, 0, 5, phases).empty());
+    steps[2].phase = 1;
+    const auto both = boundedStretches(steps, 0, 8, phases);
+    QCOMPARE(both.size(), std::size_t{2});
+    QCOMPARE(both[0].from, 2.0);
+    QCOMPARE(both[0].to, 3.0);
+    QCOMPARE(both[1].to, 8.0);
+    QCOMPARE(boundedStretches(steps, 0, 10, {}).size(), std::size_t{1});
+  }
+
   void numberTableIsAModel() {
     NumberTable table;
     QAbstractItemModelTester tester(&table, QAbstractItemModelTester::FailureReportingMode::QtTest);

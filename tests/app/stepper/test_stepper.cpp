@@ -166,6 +166,23 @@ class TestStepper : public QObject {
     grabAs("stepper-vectors.png");
   }
 
+  void boundsAreNotDrawnOverTheVectorLevel() {
+    QVERIFY(small_->open());
+    QVERIFY(small_->run("gyro"));
+    const auto& steps = session().currentRun()->result.trace->steps;
+    const auto first = std::find_if(steps.begin(), steps.end(),
+                                    [](const SearchStep& step) { return step.phase > 0; });
+    QVERIFY(first != steps.begin() && first != steps.end());
+    const auto& lines = panel_->curve()->boundLines();
+    QCOMPARE(lines.size(), std::size_t{2});
+    QTRY_VERIFY(lines[0]->dataCount() > 0);
+    for (const auto* line : lines) {
+      QCOMPARE(line->data()->begin()->key, double(first - steps.begin()));
+    }
+    QVector<QString> labels = panel_->curve()->xAxis->tickVectorLabels();
+    for (const auto& label : labels) QVERIFY2(!label.contains('.'), qPrintable(label));
+  }
+
   void clickOnTheCurveSeeks() {
     QVERIFY(small_->open());
     QVERIFY(small_->run("gyro"));
