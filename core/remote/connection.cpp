@@ -188,10 +188,13 @@ void Connection::lost(bool inside_a_frame) {
   // The end of the connection comes a moment before the end of the process.
   std::string what = "the worker " + process_.await_end(milliseconds(300));
   if (inside_a_frame) what += ", in the middle of a message";
+  const bool greeted = !info_.version.empty();
   break_with(ErrorCode::Unavailable, std::move(what),
              settings_.command.empty()
                  ? "The next call starts it again; if it ends so too, choose the CPU."
-                 : "Try the command in a terminal; it must start without asking anything.");
+             : greeted ? "See that its machine and the connection are up, and try again, or choose "
+                         "the CPU."
+                       : "Try the command in a terminal; it must start without asking anything.");
 }
 
 void Connection::watch_heartbeat() {
