@@ -147,7 +147,8 @@ Result<ChildProcess> ChildProcess::start(const std::string& path,
                                   pointers.data(), environ);
   if (error != 0) {
     return fail(ErrorCode::Unavailable,
-                std::string("the program cannot be started: ") + std::strerror(error), path);
+                std::string("the program cannot be started: ") + std::strerror(error), path,
+                "Check that it may be executed, and that processes and memory are left.");
   }
   return ChildProcess(pid);
 }

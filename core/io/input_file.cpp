@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -24,7 +26,8 @@ tl::unexpected<Error> system_failure(const std::string& path, int number) {
   const bool denied = number == EACCES || number == EPERM;
   return fail(ErrorCode::Unreadable,
               "the system does not let it be read: " + std::string(std::strerror(number)), path,
-              denied ? "Check the permissions of the file and its folders." : "");
+              denied ? "Check the permissions of the file and its folders."
+                     : "Check the path, and the disk or network that it lies on.");
 }
 
 Status check_kind(const struct stat& status, const std::string& path) {
@@ -36,7 +39,7 @@ Status check_kind(const struct stat& status, const std::string& path) {
                 path, "Copy its content to a file first.");
   }
   if (status.st_size == 0) {
-    return fail(ErrorCode::Malformed, "the file is empty", path, "Download or copy it again.");
+    return fail(ErrorCode::Malformed, "the file is empty", path, advice::kCutOff);
   }
   return {};
 }
@@ -70,7 +73,7 @@ Status InputFile::read_at(std::uint64_t offset, std::span<std::byte> to) const {
     if (got < 0) return system_failure(path_, errno);
     if (got == 0) {
       return fail(ErrorCode::Malformed, "the file ends before the data that it announces", path_,
-                  "It is cut off or still being written: download or copy it again.");
+                  advice::kCutOff);
     }
     done += static_cast<std::size_t>(got);
   }
@@ -84,7 +87,8 @@ Result<std::shared_ptr<std::byte>> make_buffer(std::int64_t bytes) {
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
   if (memory == nullptr) {
     return fail(ErrorCode::TooLarge,
-                "there is not enough memory for " + std::to_string(bytes) + " bytes");
+                "there is not enough memory for " + std::to_string(bytes) + " bytes", {},
+                advice::kMemory);
   }
   advise_large_pages(memory, size);
   return std::shared_ptr<std::byte>(memory, [](std::byte* owned) { std::free(owned); });

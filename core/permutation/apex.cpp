@@ -23,8 +23,8 @@ std::unique_ptr<const Strategy> make_apex(StrategyInfo info, PairMoves moves) {
     return explain_pairs(problem, options, before, step, moves);
   };
   return make_phased(std::move(info), {{run, explain}},
-                     [moves](const SearchProblem& problem, const SearchOptions& /*options*/) {
-                       return check_pairs(problem.shape, moves);
+                     [moves](const HinmShape& shape, const SearchOptions& /*options*/) {
+                       return check_pairs(shape, moves);
                      });
 }
 

@@ -30,9 +30,9 @@ std::unique_ptr<const Strategy> make_gyro() {
   info.takes_start = true;
   return make_phased(std::move(info),
                      {{run_gyro_output, explain_gyro_output}, {run_gyro_input, explain_gyro_input}},
-                     [](const SearchProblem& problem, const SearchOptions& options) -> Status {
-                       GYRO_CHECK(check_gyro_output(problem, options));
-                       return check_gyro_input(problem, options);
+                     [](const HinmShape& shape, const SearchOptions& options) -> Status {
+                       GYRO_CHECK(check_gyro_output(shape, options));
+                       return check_gyro_input(shape, options);
                      });
 }
 
