@@ -60,7 +60,7 @@ std::unique_ptr<const Strategy> make_hinm_v2() {
       "every tile.";
   info.source = std::string(kPaper) + "; what V2 combines is assumed from its ablation's name";
   add_parameters(info, gyro_output_parameters());
-  add_parameters(info, pair_parameters());
+  add_parameters(info, pair_parameters(PairMoves::Swaps));
   info.phases = {gyro_output_phase(), pair_phase(PairMoves::Swaps)};
   info.takes_start = true;
   const auto swaps = [](const SearchRun& run, Permutation& state, std::int32_t phase) {

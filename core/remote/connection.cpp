@@ -192,7 +192,9 @@ void Connection::lost(bool inside_a_frame) {
   const bool greeted = !info_.version.empty();
   const char* advice = "Try the command in a terminal; it must start without asking anything.";
   if (greeted) {
-    advice = "See that its machine and the connection are up, and try again, or choose the CPU.";
+    advice =
+        "The next call starts it again; see that its machine and the connection are up, or "
+        "choose the CPU.";
   }
   if (settings_.command.empty()) {
     advice = "The next call starts it again; if it ends so too, choose the CPU.";
