@@ -132,7 +132,9 @@ class TestDevice : public QObject {
     openLayer(window);
     QAbstractItemModelTester tester(window.pruningError()->model());
     choose(window, QStringLiteral("fake:0"));
+    window.panes()->setCount(1);  // wide enough for strips
     auto* const view = window.panes()->active()->view();
+    QTRY_VERIFY(!view->rowStrips().empty());
     const auto before = view->rowStrips().size();
     (*window.actions())["run.error"]->trigger();
     auto* const panel = window.pruningError();
