@@ -220,7 +220,8 @@ Result<gyro_environment> ModuleCompute::environment() {
   Progress progress;
   ProgressBridge bridge(progress);
   gyro_environment out{};
-  if (module_.table().environment == nullptr) return fail(unsupported("benchmark of the sparse product"));
+  if (module_.table().environment == nullptr)
+    return fail(unsupported("benchmark of the sparse product"));
   GYRO_CHECK(in_turn(bridge, [&](gyro_failure* failure) {
     return module_.table().environment(context_, &out, failure);
   }));
