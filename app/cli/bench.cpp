@@ -104,7 +104,8 @@ int finish(const Options& options, const BenchReport& report, std::size_t cells,
   const int printed = print(report_text(report));
   if (printed != kDone) return printed;
   if (report.results.size() < cells) {
-    return work.end({ErrorCode::Unavailable, "the run ended early", options.device.name, {}});
+    return work.end({ErrorCode::Unavailable, "the run ended early", options.device.name,
+                     "Run it again for the rest, with fewer --shapes or --sparsity at once."});
   }
   const bool all = std::all_of(report.results.begin(), report.results.end(),
                                [](const BenchResult& result) { return result.hinm.timed(); });
@@ -148,13 +149,16 @@ void add_problem(CLI::App& command, Options& options) {
                                        "Products as MxKxN: output channels, input channels, tokens")
                            ->delimiter(',')
                            ->check(accepted_by(parse_product_shape, "MxKxN"));
-  auto* const from = command.add_option("--from", options.from,
-                                        "A model file: the shapes of its layers, each once");
+  auto* const from =
+      command
+          .add_option("--from", options.from, "A model file: the shapes of its layers, each once")
+          ->check(not_empty());
   auto* const stored =
-      command.add_option("--show", options.show, "Print stored results, measure nothing");
+      command.add_option("--show", options.show, "Print stored results, measure nothing")
+          ->check(not_empty());
   stored->excludes(shapes)->excludes(from);
   command.add_option("--tokens", options.tokens, "Tokens for the layers of --from")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+      ->check(whole_number(std::int64_t{1}, std::int64_t{1} << 20))
       ->capture_default_str();
   command.add_option("--sparsity,-s", options.sparsities, "Total sparsities")
       ->delimiter(',')
@@ -162,7 +166,7 @@ void add_problem(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--vector-size,-V", options.vector_sizes, "Rows of a tile")
       ->delimiter(',')
-      ->check(CLI::Range(1, 65536))
+      ->check(whole_number(1, 65536))
       ->capture_default_str();
   command.add_option("--nm", options.nm, "Pattern of a group")
       ->check(accepted_by(parse_nm, "N:M"))
@@ -184,10 +188,13 @@ void add_measurement(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--path", options.path, "The kernel to use, as the table names it");
   command.add_option("--samples", options.samples, "Samples of each; 0: as many as it takes")
-      ->check(CLI::Range(0, 100000));
-  command.add_option("--seed", options.seed, "Seed of the random layers")->capture_default_str();
+      ->check(whole_number(0, 100000));
+  command.add_option("--seed", options.seed, "Seed of the random layers")
+      ->check(seed_number())
+      ->capture_default_str();
   add_device_options(command, options.device);
-  command.add_option("--json", options.json, "File for the results with their conditions");
+  command.add_option("--json", options.json, "File for the results with their conditions")
+      ->check(not_empty());
   command.add_flag("--quiet,-q", options.quiet, "No progress");
 }
 

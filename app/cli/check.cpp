@@ -6,7 +6,6 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
-#include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/stored_layers.hpp"
 #include "app/cli/work.hpp"
@@ -15,15 +14,6 @@
 
 namespace gyro::cli {
 namespace {
-
-struct Options {
-  std::string permutations;
-  std::string weights;
-  std::string calibration;
-  int threads = 0;
-  bool json = false;
-  bool quiet = false;
-};
 
 /// What came out for one layer.
 struct Verdict {
@@ -36,7 +26,7 @@ struct Verdict {
 /// One `gyro check`: every record is rebuilt from its orders and the weights.
 class Check {
  public:
-  explicit Check(const Options& options) : options_(options), work_(options.quiet) {}
+  explicit Check(const StoredOptions& options) : options_(options), work_(options.quiet) {}
 
   int run() {
     if (auto opened = open(); !opened) return work_.end(opened.error());
@@ -62,7 +52,7 @@ class Check {
   [[nodiscard]] Json json() const;
   [[nodiscard]] std::string text() const;
 
-  const Options& options_;
+  const StoredOptions& options_;
   Work work_;
   std::optional<StoredLayers> stored_;  ///< once open() was done
   std::string sha256_;
@@ -70,8 +60,7 @@ class Check {
 };
 
 Status Check::open() {
-  GYRO_TRY(stored_, StoredLayers::open(options_.permutations, options_.weights,
-                                       options_.calibration, work_.progress));
+  GYRO_TRY(stored_, StoredLayers::open(options_, work_.progress));
   GYRO_TRY(sha256_, sha256_of_file(options_.weights, &work_.progress));
   return {};
 }
@@ -180,17 +169,12 @@ std::string Check::text() const {
 }  // namespace
 
 void add_check(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StoredOptions>();
   auto* const command = app.add_subcommand(
       "check", "Rebuild masks from stored orders and compare every count and figure");
   command->add_option("PERMUTATION_FILE", options->permutations, "What gyro permute -o wrote")
       ->required();
-  command->add_option("--weights", options->weights, "The file with the weights")->required();
-  command->add_option("--calibration", options->calibration,
-                      "FILE[:NAME] with the calibration data: X.input for X.weight by default");
-  add_threads_option(*command, options->threads);
-  command->add_flag("--json", options->json, "One JSON object on standard output");
-  command->add_flag("--quiet,-q", options->quiet, "No progress on standard error");
+  add_stored_options(*command, *options);
   command->footer("Example:\n  gyro check orders.h5 --weights model.safetensors\n");
   command->callback([options, &action] { action = [options] { return Check(*options).run(); }; });
 }

@@ -30,6 +30,7 @@ struct Options {
 struct Contender {
   const Strategy* strategy;
   std::map<std::string, std::string> parameters;
+  LayerCheck check;
 };
 
 bool declares(const Strategy& strategy, const std::string& name) {
@@ -47,7 +48,7 @@ Result<std::vector<Contender>> contenders_of(const Options& options) {
   std::vector<Contender> out;
   for (const auto& name : options.strategies) {
     GYRO_TRY(const Strategy* const strategy, find_strategy(name));
-    out.push_back({strategy, {}});
+    out.push_back({strategy, {}, {}});
   }
   for (const auto& [name, value] : split_parameters(options.problem.parameters)) {
     bool used = false;
@@ -63,10 +64,11 @@ Result<std::vector<Contender>> contenders_of(const Options& options) {
                   "See gyro strategies.");
     }
   }
-  for (const auto& contender : out) {
+  for (auto& contender : out) {
     const auto& info = contender.strategy->info();
-    const auto parsed = Parameters::parse(info.parameters, contender.parameters);
+    auto parsed = Parameters::parse(info.parameters, contender.parameters);
     if (!parsed) return fail(parsed.error().at("--param " + info.name));
+    contender.check = check_by(*contender.strategy, *std::move(parsed));
   }
   return out;
 }
@@ -90,7 +92,8 @@ class Compare {
     work_.view.finish();
     const int printed = report();
     if (interrupted()) return kInterrupted;
-    return printed == kDone ? exit_code_ : printed;
+    if (printed != kDone) return printed;
+    return layers_.empty() ? kFailed : exit_code_;
   }
 
  private:
@@ -114,7 +117,11 @@ class Compare {
 Status Compare::prepare() {
   const std::string& path = options_.problem.file;
   GYRO_TRY(file_, TensorFile::open(path, &work_.progress));
-  auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
+  const auto every = [this](const HinmShape& shape) -> Status {
+    for (const auto& contender : contenders_) GYRO_CHECK(contender.check(shape));
+    return {};
+  };
+  auto selected = select_layers(*file_, options_.layers, options_.all, settings_, every);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
   return device_.check(work_.progress);
@@ -205,6 +212,7 @@ void add_compare(CLI::App& app, Action& action) {
   command->add_option("--seeds,--seed", options->seeds, "Seeds separated by commas: mean ± sd")
       ->delimiter(',')
       ->allow_extra_args(false)
+      ->check(seed_number())
       ->capture_default_str();
   command->add_flag("--references", options->references,
                     "Also masks of other structures at equal sparsity: unstructured, vectors "

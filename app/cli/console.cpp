@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include "app/cli/command.hpp"
@@ -33,7 +34,9 @@ std::string quoted(const std::string& cell) {
 int print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (std::fflush(stdout) == 0 && written) return kDone;
-  return failed({ErrorCode::WriteFailed, "the result could not be written", "standard output", {}});
+  if (errno == EPIPE) return kFailed;  // whoever read it has what it wanted
+  return failed({ErrorCode::WriteFailed, "the result could not be written", "standard output",
+                 "Check that there is space where it goes."});
 }
 
 int print_json(const Json& object) {

@@ -1,7 +1,12 @@
 #include "app/cli/device.hpp"
 
+#include <fmt/format.h>
+
+#include <string>
 #include <utility>
 
+#include "app/cli/numbers.hpp"
+#include "core/base/advice.hpp"
 #include "core/device/devices.hpp"
 #include "core/remote/benchmark.hpp"
 
@@ -12,12 +17,20 @@ void add_device_options(CLI::App& command, DeviceChoice& choice) {
       .add_option("--device", choice.name,
                   "Where to compute: cpu, auto, NAME:N (gyro devices), or in a worker process, "
                   "worker:COMMAND[#NAME:N], as 'worker:ssh host gyro-worker'")
+      ->check(not_empty())
       ->capture_default_str()
       ->group("Device");
   command
       .add_option("--device-memory", choice.memory,
                   "Most device memory to use at once: 4GiB, 512MiB [what is free]")
-      ->transform(CLI::AsSizeValue(false))
+      ->transform(CLI::Validator(
+          [](std::string& text) -> std::string {
+            const auto bytes = parse_memory(text);
+            if (!bytes) return bytes.error().text();
+            text = std::to_string(*bytes);
+            return {};
+          },
+          "MEMORY"))
       ->group("Device");
 }
 
@@ -30,13 +43,35 @@ Device::Device(DeviceChoice choice) : choice_(std::move(choice)) {
   choice_.name = parsed->device;
 }
 
-Status Device::check(Progress& progress) const {
-  if (worker_) {
-    const auto greeted = worker_->hello(progress);
-    return greeted ? Status() : fail(greeted.error().at("--device"));
+Status Device::check_here() const {
+  GYRO_TRY(const auto device, open_device(choice_.name, {choice_.memory, 0}));
+  return {};
+}
+
+/// Starts the worker. It opens a device no sooner than it computes, so what it has is asked for.
+Status Device::check_worker(Progress& progress) const {
+  const std::string& wanted = choice_.name;
+  if (wanted == "auto") {
+    GYRO_TRY(const auto greeted, worker_->hello(progress));
+    return {};
   }
-  const auto opened = open_device(choice_.name, {choice_.memory, 0});
-  return opened ? Status() : fail(opened.error().at("--device"));
+  GYRO_TRY(const auto devices, worker_->devices(progress));
+  std::string known = "auto";
+  for (const auto& device : devices) {
+    const bool named = device.id == wanted || device.id.substr(0, device.id.find(':')) == wanted;
+    if (named && device.usable) return {};
+    if (device.id == wanted || device.id == wanted.substr(0, wanted.find(':'))) {
+      return fail(ErrorCode::Unavailable, device.state, device.id, advice::kListed);
+    }
+    known += ", " + device.id;
+  }
+  return fail(ErrorCode::NotFound, fmt::format("the worker has no usable device '{}'", wanted), {},
+              fmt::format("Known there: {}.", known));
+}
+
+Status Device::check(Progress& progress) const {
+  const Status usable = worker_ ? check_worker(progress) : check_here();
+  return usable ? usable : fail(usable.error().at("--device"));
 }
 
 Result<RunResult> Device::run(std::shared_ptr<const Problem> problem, RunRequest request,

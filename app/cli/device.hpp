@@ -41,6 +41,9 @@ class Device {
       const std::function<void(const BenchResult&)>& measured) const;
 
  private:
+  [[nodiscard]] Status check_here() const;
+  [[nodiscard]] Status check_worker(Progress& progress) const;
+
   DeviceChoice choice_;  ///< of the worker's devices, if there is a worker
   std::unique_ptr<remote::WorkerClient> worker_;
 };

@@ -7,7 +7,6 @@
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "app/cli/device.hpp"
-#include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/stored_layers.hpp"
 #include "app/cli/work.hpp"
@@ -17,15 +16,10 @@ namespace gyro::cli {
 namespace {
 
 struct Options {
-  std::string permutations;
-  std::string weights;
-  std::string calibration;
+  StoredOptions stored;
   DeviceChoice device;
   bool rows = false;
   bool no_references = false;
-  int threads = 0;
-  bool json = false;
-  bool quiet = false;
 };
 
 /// What is printed of one layer; the run itself is let go.
@@ -55,12 +49,12 @@ Pair row_pair(const PruningError& error, std::size_t row) {
 class ErrorCommand {
  public:
   explicit ErrorCommand(const Options& options)
-      : options_(options), device_(options.device), work_(options.quiet) {}
+      : options_(options), device_(options.device), work_(options.stored.quiet) {}
 
   int run() {
     if (auto computed = compute(); !computed) return work_.end(computed.error());
     work_.view.finish();
-    return options_.json ? print_json(json()) : print(text());
+    return options_.stored.json ? print_json(json()) : print(text());
   }
 
  private:
@@ -77,13 +71,12 @@ class ErrorCommand {
 
 Status ErrorCommand::compute() {
   GYRO_CHECK(device_.check(work_.progress));
-  GYRO_TRY(const auto stored, StoredLayers::open(options_.permutations, options_.weights,
-                                                 options_.calibration, work_.progress));
+  GYRO_TRY(const auto stored, StoredLayers::open(options_.stored, work_.progress));
   for (const auto& record : stored.records()) {
     work_.view.set_title(
         fmt::format("[{}/{}] {}", layers_.size() + 1, stored.records().size(), record.tensor));
     auto layer = compute_layer(stored, record);
-    if (!layer) return fail(layer.error().at(options_.permutations));
+    if (!layer) return fail(layer.error().at(options_.stored.permutations));
     layers_.push_back(*std::move(layer));
     if (interrupted()) return fail(ErrorCode::Cancelled, "interrupted");
   }
@@ -94,9 +87,9 @@ Result<LayerError> ErrorCommand::compute_layer(const StoredLayers& stored,
                                                const LayerRecord& record) {
   LayerRecord wanted = record;
   wanted.bounds.clear();  // they take seconds to check and say nothing about the error
-  GYRO_TRY(const RunResult run, stored.recount(wanted, options_.threads, work_.progress));
-  GYRO_TRY(PruningError error,
-           device_.pruning_error(run, options_.threads, work_.progress, !options_.no_references));
+  GYRO_TRY(const RunResult run, stored.recount(wanted, options_.stored.threads, work_.progress));
+  GYRO_TRY(PruningError error, device_.pruning_error(run, options_.stored.threads, work_.progress,
+                                                     !options_.no_references));
   if (!error.device_note.empty()) work_.view.note(error.device_note);
   const Problem& problem = *run.problem;
   return LayerError{record.tensor,
@@ -200,18 +193,13 @@ void add_error(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   auto* const command = app.add_subcommand(
       "error", "Compute what stored permutations cost: weight error and output error");
-  command->add_option("--permutation", options->permutations, "What gyro permute -o wrote")
+  command->add_option("--permutation", options->stored.permutations, "What gyro permute -o wrote")
       ->required();
-  command->add_option("--weights", options->weights, "The file with the weights")->required();
-  command->add_option("--calibration", options->calibration,
-                      "FILE[:NAME] with inputs [tokens × in]; default: X.input beside X.weight");
+  add_stored_options(*command, options->stored);
   command->add_flag("--rows", options->rows, "Also the errors of every output row");
   command->add_flag("--no-references", options->no_references,
                     "Not the masks of other structures beside it");
   add_device_options(*command, options->device);
-  add_threads_option(*command, options->threads);
-  command->add_flag("--json", options->json, "One JSON object on standard output");
-  command->add_flag("--quiet,-q", options->quiet, "No progress on standard error");
   command->footer(
       "Errors are relative: ‖W − M⊙W‖/‖W‖ and ‖WX − (M⊙W)X‖/‖WX‖, Frobenius norms.\n"
       "Example:\n"

@@ -5,6 +5,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "app/cli/numbers.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/work.hpp"
 #include "core/model/layer.hpp"
@@ -114,7 +115,7 @@ void add_inspect(CLI::App& app, Action& action) {
   command->add_option("FILE", options->file, "HDF5, safetensors, .index.json, npy or npz")
       ->required();
   command->add_option("--vector-size,-V", options->vector_size, "Rows of a tile")
-      ->check(CLI::Range(2, 65536))
+      ->check(whole_number(2, 65536))
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->footer("Example:\n  gyro inspect model.safetensors --json\n");

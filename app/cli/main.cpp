@@ -1,8 +1,12 @@
+#include <fcntl.h>
+
 #include <csignal>
+#include <sstream>
 #include <string>
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "core/base/advice.hpp"
 #include "core/model/version.hpp"
 
 namespace gyro::cli {
@@ -57,21 +61,36 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : wrong_usage(app, error);
+    if (error.get_exit_code() != 0) return wrong_usage(app, error);
+    std::ostringstream text;
+    app.exit(error, text);
+    return print(text.str());
   }
   return action();
+}
+
+/// A stream that is closed fails when it is written to; its number may not become that of a file.
+void hold_standard_streams() {
+  for (const int stream : {0, 1, 2}) {
+    if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDONLY));
+  }
 }
 
 }  // namespace
 }  // namespace gyro::cli
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, not the end
+  // A file that may not grow, and a reader that is gone, are failed writes and not the end: a
+  // result is still to be stored.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  gyro::cli::hold_standard_streams();
   try {
     return gyro::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {
-    return gyro::cli::failed({gyro::ErrorCode::TooLarge, "there is not enough memory", {}, {}});
+    return gyro::cli::failed(
+        {gyro::ErrorCode::TooLarge, "there is not enough memory", {}, gyro::advice::kMemory});
   } catch (const std::exception& error) {
-    return gyro::cli::failed({gyro::ErrorCode::Internal, error.what(), {}, {}});
+    return gyro::cli::failed({gyro::ErrorCode::Internal, error.what(), {}, gyro::advice::kDefect});
   }
 }

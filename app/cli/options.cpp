@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
 #include <limits>
 
 #include "core/permutation/strategy.hpp"
@@ -13,7 +11,6 @@ namespace {
 
 constexpr const char* kProblem = "Problem";
 constexpr const char* kSearch = "Search";
-constexpr double kLongest = 365.0 * 24 * 3600;
 
 Status check_parameter(const std::string& text) {
   const auto equals = text.find('=');
@@ -22,15 +19,9 @@ Status check_parameter(const std::string& text) {
               "For example --param patience=5.");
 }
 
-double unit_seconds(std::string_view unit) {
-  const std::map<std::string_view, double> units = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}};
-  const auto known = units.find(unit);
-  return known == units.end() ? 0 : known->second;
-}
-
 void add_settings(CLI::App& command, ProblemOptions& options) {
   command.add_option("--vector-size,-V", options.vector_size, "Rows of a tile")
-      ->check(CLI::Range(2, 65536))
+      ->check(whole_number(2, 65536))
       ->capture_default_str()
       ->group(kProblem);
   command.add_option("--nm", options.nm, "N:M pattern inside the kept vectors")
@@ -61,7 +52,7 @@ void add_settings(CLI::App& command, ProblemOptions& options) {
       ->check(accepted_by(parse_companion, "FILE[:NAME]"))
       ->group(kProblem);
   command.add_option("--ria-exponent", options.ria_exponent, "Exponent a of --saliency ria")
-      ->check(CLI::Range(0.0, 4.0))
+      ->check(real_number(0, 4))
       ->capture_default_str()
       ->group(kProblem);
   command
@@ -81,25 +72,14 @@ void add_search(CLI::App& command, ProblemOptions& options) {
       ->check(accepted_by(parse_duration, "TIME"))
       ->group(kSearch);
   command.add_option("--steps", options.steps, "Most moves that a search proposes")
-      ->check(
-          CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()).description("≥ 1"))
+      ->check(whole_number(std::int64_t{1}, std::numeric_limits<std::int64_t>::max())
+                  .description("≥ 1"))
       ->group(kSearch);
   add_threads_option(command, options.threads);
   add_device_options(command, options.device);
 }
 
 }  // namespace
-
-Result<double> parse_duration(const std::string& text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-  const double seconds =
-      number * unit_seconds({parsed.ptr, static_cast<std::size_t>(end - parsed.ptr)});
-  if (parsed.ec == std::errc() && seconds > 0 && seconds < kLongest) return seconds;
-  return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a time", text), {},
-              "Write it as 5s, 500ms, 2m or 1h.");
-}
 
 std::map<std::string, std::string> split_parameters(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> out;
@@ -160,9 +140,14 @@ Status check_layer_options(const std::vector<std::string>& layers, const std::st
               "gyro inspect lists the layers of a file.");
 }
 
+CLI::Validator seed_number() {
+  return whole_number(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max())
+      .description("≥ 0");
+}
+
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads to use, 0 = all; never changes a result")
-      ->check(CLI::Range(0, 4096))
+      ->check(whole_number(0, 4096))
       ->capture_default_str()
       ->group(kSearch);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli/device.hpp"
+#include "app/cli/numbers.hpp"
 #include "core/base/result.hpp"
 #include "core/model/layer.hpp"
 #include "core/model/problem.hpp"
@@ -51,22 +52,11 @@ void add_layer_options(CLI::App& command, std::vector<std::string>& layers,
 [[nodiscard]] Status check_layer_options(const std::vector<std::string>& layers,
                                          const std::string& all_flag, bool all);
 void add_threads_option(CLI::App& command, int& threads);
-
-/// "5s", "500ms", "2m", "1.5h" in seconds; more than nothing, less than a year.
-[[nodiscard]] Result<double> parse_duration(const std::string& text);
+/// For options that take a seed.
+[[nodiscard]] CLI::Validator seed_number();
 
 /// Splits "key=value" texts. The last of equal keys counts.
 [[nodiscard]] std::map<std::string, std::string> split_parameters(
     const std::vector<std::string>& texts);
-
-/// A CLI11 validator out of a parser: refuses with the parser's words.
-template <class Parser>
-[[nodiscard]] CLI::Validator accepted_by(Parser parser, std::string name) {
-  return {[parser](std::string& text) -> std::string {
-            const auto parsed = parser(text);
-            return parsed ? std::string() : parsed.error().text();
-          },
-          std::move(name)};
-}
 
 }  // namespace gyro::cli

@@ -62,7 +62,11 @@ Status check_permutation_output(const std::string& path, const std::string& inpu
   if (const auto format = permutation_format(path); !format) return fail(format.error());
   GYRO_CHECK(check_output(path, {input}));
   if (is_empty_or_absent(path) || read_permutations(path)) return {};
-  return fail(ErrorCode::WriteFailed, "this file exists and is not a permutation file", path,
+  // Once more: another command may have replaced the file while it was read.
+  const auto again = read_permutations(path);
+  if (again) return {};
+  return fail(ErrorCode::WriteFailed,
+              "this file exists and is not a permutation file (" + again.error().what + ")", path,
               "Choose another name for the result, or remove the file.");
 }
 

@@ -38,9 +38,10 @@ struct Options {
 /// One `gyro permute`: layer after layer is read, searched and let go.
 class Permute {
  public:
-  Permute(const Options& options, ProblemSettings settings)
+  Permute(const Options& options, ProblemSettings settings, LayerCheck check)
       : options_(options),
         settings_(std::move(settings)),
+        check_(std::move(check)),
         device_(options.problem.device),
         work_(options.problem.quiet) {}
 
@@ -53,7 +54,8 @@ class Permute {
     if (!written) failed(written.error());
     const int printed = report();
     if (!written || printed != kDone) return kFailed;
-    return interrupted() ? kInterrupted : exit_code_;
+    if (interrupted()) return kInterrupted;
+    return results_.empty() ? kFailed : exit_code_;
   }
 
  private:
@@ -65,6 +67,7 @@ class Permute {
 
   const Options& options_;
   ProblemSettings settings_;
+  LayerCheck check_;
   Device device_;
   Work work_;
   std::unique_ptr<TensorFile> file_;
@@ -83,7 +86,7 @@ Status Permute::prepare() {
   GYRO_TRY(file_, TensorFile::open(path, &work_.progress));
   if (!options_.output.empty()) GYRO_CHECK(check_permutation_output(options_.output, path));
   if (!options_.trace.empty()) GYRO_CHECK(check_output(options_.trace, {path, options_.output}));
-  auto selected = select_layers(*file_, options_.layers, options_.all, settings_);
+  auto selected = select_layers(*file_, options_.layers, options_.all, settings_, check_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
   GYRO_CHECK(device_.check(work_.progress));
@@ -153,12 +156,13 @@ int Permute::report() {
   return print_json(object);
 }
 
-Status check_strategy(const Options& options) {
+/// What the strategy with its parameters refuses.
+Result<LayerCheck> check_of(const Options& options) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(options.strategy));
-  const auto parameters =
+  auto parameters =
       Parameters::parse(strategy->info().parameters, split_parameters(options.problem.parameters));
   if (!parameters) return fail(parameters.error().at("--param"));
-  return {};
+  return check_by(*strategy, *std::move(parameters));
 }
 
 int permute(const Options& options) {
@@ -170,12 +174,13 @@ int permute(const Options& options) {
     return usage_error({ErrorCode::Unsupported, "only 2:4 layers are written in packed form",
                         "--with-packed", "Use --nm 2:4, or --with-weight."});
   }
-  if (const auto known = check_strategy(options); !known) return usage_error(known.error());
+  auto check = check_of(options);
+  if (!check) return usage_error(check.error());
   if (!options.trace.empty() && options.layers.size() != 1) {
     return usage_error({ErrorCode::InvalidArgument, "a trace is of one layer", "--trace",
                         "Name one layer with --layer."});
   }
-  return Permute(options, *settings).run();
+  return Permute(options, *settings, *std::move(check)).run();
 }
 
 }  // namespace
@@ -189,20 +194,20 @@ void add_permute(CLI::App& app, Action& action) {
   command->add_option("--strategy", options->strategy, "How to search (gyro strategies)")
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Seed of the random streams")
-      ->check(CLI::NonNegativeNumber)
+      ->check(seed_number())
       ->capture_default_str();
-  auto* const output = command->add_option("-o,--output", options->output,
-                                           "Permutation file to write, .h5 or .safetensors");
-  output->check([](const std::string& path) {
-    return path.empty() ? std::string("a file is needed, not an empty name") : std::string();
-  });
+  auto* const output = command
+                           ->add_option("-o,--output", options->output,
+                                        "Permutation file to write, .h5 or .safetensors")
+                           ->check(not_empty());
   command->add_flag("--with-weight", options->with_weight, "Write the masked weights too")
       ->needs(output);
   command
       ->add_flag("--with-packed", options->with_packed,
                  "Write the packed layers too: values, 2-bit places (2:4 only)")
       ->needs(output);
-  command->add_option("--trace", options->trace, "Write what the search did, step by step");
+  command->add_option("--trace", options->trace, "Write what the search did, step by step")
+      ->check(not_empty());
   command->footer(
       "Examples:\n"
       "  gyro permute model.h5 --layer fc1/weight --vector-size 32 --budget 5s -o fc1.h5\n"

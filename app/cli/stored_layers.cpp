@@ -2,19 +2,34 @@
 
 #include <utility>
 
+#include "app/cli/options.hpp"
+#include "core/base/advice.hpp"
+
 namespace gyro::cli {
 
-Result<StoredLayers> StoredLayers::open(const std::string& permutations, const std::string& weights,
-                                        const std::string& calibration, Progress& progress) {
+void add_stored_options(CLI::App& command, StoredOptions& options) {
+  command.add_option("--weights", options.weights, "The file with the weights")->required();
+  command
+      .add_option("--calibration", options.calibration,
+                  "Inputs [tokens × in] or what else the saliency needs; default: X.input … beside "
+                  "X.weight")
+      ->check(accepted_by(parse_companion, "FILE[:NAME]"));
+  add_threads_option(command, options.threads);
+  command.add_flag("--json", options.json, "One JSON object on standard output");
+  command.add_flag("--quiet,-q", options.quiet, "No progress on standard error");
+}
+
+Result<StoredLayers> StoredLayers::open(const StoredOptions& options, Progress& progress) {
   StoredLayers out;
-  out.weights_path_ = weights;
-  GYRO_TRY(out.records_, read_permutations(permutations));
+  out.weights_path_ = options.weights;
+  GYRO_TRY(out.records_, read_permutations(options.permutations));
   if (out.records_.empty()) {
-    return fail(ErrorCode::Malformed, "the file holds no layers", permutations);
+    return fail(ErrorCode::Malformed, "the file holds no layers", options.permutations,
+                advice::kPermutations);
   }
-  GYRO_TRY(out.weights_, TensorFile::open(weights, &progress));
-  if (!calibration.empty()) {
-    GYRO_TRY(out.calibration_, parse_companion(calibration));
+  GYRO_TRY(out.weights_, TensorFile::open(options.weights, &progress));
+  if (!options.calibration.empty()) {
+    GYRO_TRY(out.calibration_, parse_companion(options.calibration));
   }
   return out;
 }

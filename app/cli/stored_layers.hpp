@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,15 +12,24 @@
 
 namespace gyro::cli {
 
+/// What commands on a permutation file have in common, as typed.
+struct StoredOptions {
+  std::string permutations;
+  std::string weights;
+  std::string calibration;  ///< FILE[:NAME]; empty: beside the weights
+  int threads = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+/// All but `permutations`, which each command names in its own way.
+void add_stored_options(CLI::App& command, StoredOptions& options);
+
 /// The layers of a permutation file, read again beside their weights.
 class StoredLayers {
  public:
-  /// `calibration` is FILE[:NAME] as typed; empty: beside the weights. Fails if a file cannot be
-  /// opened, or holds no layers.
-  [[nodiscard]] static Result<StoredLayers> open(const std::string& permutations,
-                                                 const std::string& weights,
-                                                 const std::string& calibration,
-                                                 Progress& progress);
+  /// Fails if a file cannot be opened, or holds no layers.
+  [[nodiscard]] static Result<StoredLayers> open(const StoredOptions& options, Progress& progress);
 
   [[nodiscard]] const std::vector<LayerRecord>& records() const { return records_; }
   [[nodiscard]] bool has_calibration() const { return !calibration_.file.empty(); }

@@ -12,7 +12,7 @@ namespace gyro::cli {
 namespace {
 
 /// Whether the tensor can be a layer of these settings; the error names the tensor.
-Status fits(const TensorInfo& info, const ProblemSettings& settings) {
+Status fits(const TensorInfo& info, const ProblemSettings& settings, const LayerCheck& check) {
   const auto matrix = matrix_shape(info);
   if (!matrix) {
     const Error& error = matrix.error();
@@ -20,16 +20,16 @@ Status fits(const TensorInfo& info, const ProblemSettings& settings) {
   }
   const auto shape =
       make_shape(matrix->rows, matrix->cols, settings.vector_size, settings.nm, settings.sparsity);
-  if (!shape) return fail(shape.error().at(info.name));
-  return {};
+  const Status good = shape ? check(*shape) : fail(shape.error());
+  return good ? good : fail(good.error().at(info.name));
 }
 
 Result<Selection> select_named(const TensorFile& file, const std::vector<std::string>& names,
-                               const ProblemSettings& settings) {
+                               const ProblemSettings& settings, const LayerCheck& check) {
   Selection out;
   for (const auto& name : names) {
     GYRO_TRY(TensorInfo info, file.find(name));
-    GYRO_CHECK(fits(info, settings));
+    GYRO_CHECK(fits(info, settings, check));
     const bool known = std::any_of(out.layers.begin(), out.layers.end(),
                                    [&](const auto& other) { return other.name == info.name; });
     if (!known) out.layers.push_back(std::move(info));
@@ -37,11 +37,12 @@ Result<Selection> select_named(const TensorFile& file, const std::vector<std::st
   return out;
 }
 
-Selection select_all(const TensorFile& file, const ProblemSettings& settings) {
+Selection select_all(const TensorFile& file, const ProblemSettings& settings,
+                     const LayerCheck& check) {
   Selection out;
   LayerList list = list_layers(file);
   for (auto& info : list.layers) {
-    if (auto fitting = fits(info, settings)) {
+    if (auto fitting = fits(info, settings, check)) {
       out.layers.push_back(std::move(info));
     } else {
       Error error = std::move(fitting.error());
@@ -73,10 +74,21 @@ int skip_layer(Work& work, Selection& selection, const std::string& path, const 
   return failed ? kFailed : kDone;
 }
 
+LayerCheck check_by(const Strategy& strategy, Parameters parameters) {
+  SearchOptions options;
+  options.parameters = std::move(parameters);
+  return [&strategy, options = std::move(options)](const HinmShape& shape) -> Status {
+    const Status good = strategy.check(shape, options);
+    if (good || good.error().where.empty()) return good;
+    return fail(good.error().at("--param"));
+  };
+}
+
 Result<Selection> select_layers(const TensorFile& file, const std::vector<std::string>& names,
-                                bool all, const ProblemSettings& settings) {
-  if (all) return select_all(file, settings);
-  return select_named(file, names, settings);
+                                bool all, const ProblemSettings& settings,
+                                const LayerCheck& check) {
+  if (all) return select_all(file, settings, check);
+  return select_named(file, names, settings, check);
 }
 
 Result<std::shared_ptr<const Problem>> load_problem(const TensorFile& file, const std::string& path,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/base/result.hpp"
 #include "core/io/tensor.hpp"
 #include "core/model/problem.hpp"
+#include "core/permutation/strategy.hpp"
 
 namespace gyro::cli {
 
@@ -36,11 +38,18 @@ struct Selection {
 [[nodiscard]] int skip_layer(Work& work, Selection& selection, const std::string& path,
                              const std::string& name, Error error, bool all);
 
-/// The named layers, each of which must exist and fit the settings; or, with `all`, every weight
-/// that fits, the others as skipped. Reads no data.
+/// Refuses layers that a command cannot work on.
+using LayerCheck = std::function<Status(const HinmShape&)>;
+
+/// Of a strategy with its parameters, typed as --param.
+[[nodiscard]] LayerCheck check_by(const Strategy& strategy, Parameters parameters);
+
+/// The named layers, each of which must exist, fit the settings and pass `check`; or, with `all`,
+/// every weight that does, the others as skipped. Reads no data.
 [[nodiscard]] Result<Selection> select_layers(const TensorFile& file,
                                               const std::vector<std::string>& names, bool all,
-                                              const ProblemSettings& settings);
+                                              const ProblemSettings& settings,
+                                              const LayerCheck& check);
 
 /// Reads a layer and computes what does not depend on a permutation.
 [[nodiscard]] Result<std::shared_ptr<const Problem>> load_problem(

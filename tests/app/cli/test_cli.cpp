@@ -60,6 +60,12 @@ class TestCli : public QObject {
     if (!more.contains("--strategy")) line += {"--strategy", "gyro"};
     return line + more;
   }
+  /// gyro behind a shell that redirects its streams.
+  static Ended run_shell(const QString& script, const QStringList& line) {
+    QProcess shell;
+    shell.start("/bin/sh", QStringList{"-c", script, gyro_program()} + line);
+    return end_of(shell);
+  }
 
  private slots:
   void initTestCase() {
@@ -343,6 +349,9 @@ class TestCli : public QObject {
     row("unknown command", {"nonesuch"}, "");
     row("no file", {"inspect"}, "FILE");
     row("no layer", permute({}), "--layer");
+    row("no trace", permute({"--all", "--trace", ""}), "--trace");
+    row("no output", permute({"--all", "-o", ""}), "--output");
+    row("no device", permute({"--all", "--device", ""}), "--device");
     row("layer and all", permute({"--layer", "fc1.weight", "--all"}), "--all");
     row("unknown option", permute({"--all", "--nonesuch"}), "--nonesuch");
     row("strategy", permute({"--all", "--strategy", "nonesuch"}), "Known: identity");
@@ -358,6 +367,14 @@ class TestCli : public QObject {
     row("budget", permute({"--all", "--budget", "5"}), "500ms");
     row("negative budget", permute({"--all", "--budget", "-5s"}), "");
     row("steps", permute({"--all", "--steps", "0"}), "--steps");
+    row("steps beyond their type", permute({"--all", "--steps", "9223372036854775808"}), "--steps");
+    row("seed beyond its type", permute({"--all", "--seed", "18446744073709551616"}), "--seed");
+    row("octal threads", permute({"--all", "--threads", "010"}), "--threads");
+    row("exponent", permute({"--all", "--ria-exponent", "nan"}), "--ria-exponent");
+    row("too fine a sparsity", permute({"--all", "--sparsity", "0.12345678901"}), "decimals");
+    for (const char* memory : {"-1", "4", "4GB", "0GiB", "1.5GiB", "99999999999GiB"}) {
+      row(memory, permute({"--all", "--device-memory", memory}), "512MiB, 4GiB");
+    }
     row("vector size", permute({"--all", "-V", "1"}), "--vector-size");
     row("seed", permute({"--all", "--seed", "x"}), "--seed");
     row("nonfinite", permute({"--all", "--nonfinite", "maybe"}), "--nonfinite");
@@ -407,6 +424,8 @@ class TestCli : public QObject {
     row("output is a directory", permute({"--all", "-o", in("directory.h5")}), "directory.h5");
     row("output's extension", permute({"--all", "-o", in("x.txt")}), "x.txt");
     row("output is something else", permute({"--all", "-o", in("keep.h5")}), "keep.h5");
+    row("window", permute({"--layer", "fc1.weight", "--param", "window=6"}), "multiple of 4");
+    row("too large for exact", permute({"--layer", "fc1.weight", "--strategy", "exact"}), "12×12");
     row("trace over the input", permute({"--layer", "fc1.weight", "--trace", model_}),
         "model.safetensors");
     row("check of no permutations", {"check", model_, "--weights", model_}, "permutation");
@@ -432,6 +451,48 @@ class TestCli : public QObject {
                                    in("nonesuch/x.h5")})),
                  1);
     QVERIFY(clock.elapsed() < 60'000);
+  }
+
+  void anySparsityIsKeptExactly() {
+    for (const char* sparsity : {"127/128", "4095/4096", "75.1234567%", "2/3"}) {
+      const QString output = in("sparsity.h5");
+      COMPARE_CODE(run_gyro(permute({"--layer", "fc1.weight", "--strategy", "identity",
+                                     "--sparsity", sparsity, "-o", output})),
+                   0);
+      COMPARE_CODE(run_gyro({"check", output, "--weights", model_}), 0);
+    }
+  }
+
+  void whatCannotBePrintedIsAFailure() {
+    const QString output = in("unprinted.h5");
+    const QStringList line = permute({"--layer", "fc1.weight", "-o", output});
+    for (const char* script : {"exec \"$0\" \"$@\" >&-", "exec \"$0\" \"$@\" > /dev/full"}) {
+      const auto ended = run_shell(script, line);
+      COMPARE_CODE(ended, 1);
+      QVERIFY2(ended.says("standard output"), ended.err.c_str());
+      COMPARE_CODE(run_gyro({"check", output, "--weights", model_}), 0);
+      COMPARE_CODE(run_shell(script, {"--help"}), 1);
+    }
+    COMPARE_CODE(run_shell("exec \"$0\" \"$@\" 0<&- 1>&- 2>&-", line), 1);
+    COMPARE_CODE(run_gyro({"check", output, "--weights", model_}), 0);
+  }
+
+  void aReaderThatIsGoneCostsNoResult() {
+    const QString output = in("unread.h5");
+    // The note on weights that are read as zero comes before the search.
+    COMPARE_CODE(
+        run_shell("(sleep 0.2; exec \"$0\" \"$@\") 2>&1 | true",
+                  permute({"--layer", "broken.weight", "--nonfinite", "zero", "-o", output})),
+        0);
+    QVERIFY(gyro::read_permutations(output.toStdString()));
+  }
+
+  void noLayerIsNoSuccess() {
+    const auto ended = run_gyro({"permute", model_, "--all", "-V", "7", "--json"});
+    COMPARE_CODE(ended, 1);
+    QCOMPARE(ended.json()["skipped"].size(), std::size_t{5});
+    COMPARE_CODE(
+        run_gyro({"compare", model_, "--all-layers", "--strategies", "identity", "-V", "7"}), 1);
   }
 
   void resultsAreReplacedByResults() {

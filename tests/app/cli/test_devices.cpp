@@ -110,7 +110,7 @@ class TestDevices : public QObject {
     QTest::addColumn<QString>("words");
     QTest::newRow("unknown") << ""
                              << "cuda:0"
-                             << "there is no device 'cuda:0'";
+                             << "no module libgyro_cuda.so was found";
     QTest::newRow("newer") << "newer"
                            << "newer:0"
                            << "version 2 of the module interface";
@@ -160,6 +160,9 @@ class TestDevices : public QObject {
       const auto errors = error({"--json", "--device", "worker:" + worker + "#" + device});
       COMPARE_CODE(errors, 0);
     }
+    const auto other = permute({"--device", "worker:#other:0"});
+    COMPARE_CODE(other, 1);
+    QVERIFY2(other.says("no usable device 'other:0'. Known there: auto, cpu"), other.err.c_str());
     const auto none = permute({"--device", "worker:/nowhere/gyro-worker"});
     COMPARE_CODE(none, 1);
     QVERIFY2(none.says("--device"), none.err.c_str());

@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <cstring>
 
 #include "core/io/hdf5_writer.hpp"
 #include "core/io/permutation_attributes.hpp"
@@ -501,6 +502,26 @@ class TestPermutationFile : public QObject {
             std::string::npos);
     QVERIFY(with("x.mask", "x.musk").find("'x.mask' is missing") != std::string::npos);
     QVERIFY(with("{\\\"tensor\\\"", "[\\\"tensor\\\"").find('x') != std::string::npos);
+  }
+
+  void deepAttributesAreLeftOut() {
+    QVERIFY(write_permutations(at("a.safetensors"), {small_record()}));
+    QByteArray file = content(at("a.safetensors"));
+    const QByteArray deep =
+        "\\\"other\\\":" + QByteArray(1'000'000, '[') + QByteArray(1'000'000, ']') + ",";
+    const auto place = file.indexOf("\\\"view\\\"");
+    QVERIFY(place > 0);
+    file.insert(place, deep);
+    std::uint64_t length = 0;
+    std::memcpy(&length, file.constData(), sizeof length);
+    length += static_cast<std::uint64_t>(deep.size());
+    std::memcpy(file.data(), &length, sizeof length);
+    QFile changed(folder_.filePath("b.safetensors"));
+    QVERIFY(changed.open(QIODevice::WriteOnly));
+    changed.write(file);
+    changed.close();
+    const auto read = read_permutations(at("b.safetensors"));
+    QVERIFY2(read, read ? "" : read.error().text().c_str());
   }
 
   void checksumsAreThoseOfTheStandard() {
