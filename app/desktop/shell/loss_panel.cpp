@@ -114,7 +114,7 @@ void LossPanel::refresh() {
   }
   vectors_->setData(keys, vectors, true);
   nm_->setData(keys, nm, true);
-  bars_->xAxis->setRange(-1, static_cast<double>(count));
+  bars_->xAxis->setRange(-0.6, static_cast<double>(count) - 0.4);
   bars_->yAxis->setRange(0, 1);
   bars_->replot(QCustomPlot::rpQueuedReplot);
   const RunPtr run = session_->currentRun();
