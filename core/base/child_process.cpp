@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -139,6 +139,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& path,
   }
   const SpawnSettings settings(moved);
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (auto& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   pid_t pid = -1;
@@ -146,7 +147,8 @@ Result<ChildProcess> ChildProcess::start(const std::string& path,
                                   pointers.data(), environ);
   if (error != 0) {
     return fail(ErrorCode::Unavailable,
-                std::string("the program cannot be started: ") + std::strerror(error), path);
+                std::string("the program cannot be started: ") + std::strerror(error), path,
+                "Check that it may be executed, and that processes and memory are left.");
   }
   return ChildProcess(pid);
 }

@@ -26,7 +26,7 @@ struct Error {
   ErrorCode code = ErrorCode::Internal;
   std::string what;    ///< what happened, a clause without full stop: "the header is cut off"
   std::string where;   ///< to which file, tensor, layer or option; may be empty
-  std::string advice;  ///< what to do, a sentence; may be empty
+  std::string advice;  ///< what to do, a sentence; empty for what a person cancelled
 
   /// "where: what. advice", with the parts that are there.
   [[nodiscard]] std::string text() const;

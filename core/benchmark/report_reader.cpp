@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/base/advice.hpp"
 #include "core/benchmark/report_file.hpp"
 #include "core/io/input_file.hpp"
 #include "core/io/safe_write.hpp"
@@ -82,7 +83,7 @@ class Fields {
   void wrong(const std::string& key, const std::string& what) {
     if (!status_) return;
     const std::string at = key.empty() ? place_ : place_.empty() ? key : place_ + "." + key;
-    status_ = fail(ErrorCode::Malformed, at.empty() ? what : at + " " + what);
+    status_ = fail(ErrorCode::Malformed, at.empty() ? what : at + " " + what, {}, advice::kChanged);
   }
   [[nodiscard]] const Status& status() const { return status_; }
 
@@ -221,7 +222,8 @@ Result<Ceiling> read_ceiling(const Json& object, const std::string& place) {
 /// Reads every element of an array by `read(element, place)`.
 template <class T, class Reader>
 Status read_all(const Json& array, const std::string& name, Reader read, std::vector<T>& out) {
-  if (!array.is_array()) return fail(ErrorCode::Malformed, name + " is not an array");
+  if (!array.is_array())
+    return fail(ErrorCode::Malformed, name + " is not an array", {}, advice::kChanged);
   for (std::size_t i = 0; i < array.size(); ++i) {
     GYRO_TRY(auto element, read(array[i], fmt::format("{}[{}]", name, i)));
     out.push_back(std::move(element));
@@ -234,7 +236,8 @@ Status read_all(const Json& array, const std::string& name, Reader read, std::ve
 Result<BenchReport> parse_report(std::string_view text) {
   const Json root = Json::parse(text, nullptr, false);
   if (!root.is_object()) {
-    return fail(ErrorCode::Malformed, "this is not a JSON object with benchmark results");
+    return fail(ErrorCode::Malformed, "this is not a JSON object with benchmark results", {},
+                advice::kResults);
   }
   Fields fields(root, "");
   BenchReport out;
@@ -253,7 +256,8 @@ Result<BenchReport> parse_report(std::string_view text) {
 Result<BenchReport> read_report(const std::string& path) {
   GYRO_TRY(const auto file, InputFile::open(path));
   if (file.size() > kLargestFile) {
-    return fail(ErrorCode::TooLarge, "the file is too large for benchmark results", path);
+    return fail(ErrorCode::TooLarge, "the file is too large for benchmark results", path,
+                advice::kResults);
   }
   std::string text(static_cast<std::size_t>(file.size()), '\0');
   GYRO_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));

@@ -22,7 +22,8 @@ Result<std::int64_t> parse_size(std::string_view text, std::string_view whole) {
   }
   if (value > kLargestSize) {
     return fail(ErrorCode::TooLarge,
-                fmt::format("a size of '{}' is larger than {}", whole, kLargestSize));
+                fmt::format("a size of '{}' is larger than {}", whole, kLargestSize), {},
+                "Choose sizes up to 1048576.");
   }
   return value;
 }
@@ -33,7 +34,8 @@ Status check_matrices(const ProductShape& shape) {
   for (const std::int64_t elements : {m * k, k * shape.n, m * shape.n}) {
     if (elements > kLargestMatrix) {
       return fail(ErrorCode::TooLarge,
-                  fmt::format("a matrix of more than {} elements", kLargestMatrix), shape.text());
+                  fmt::format("a matrix of more than {} elements", kLargestMatrix), shape.text(),
+                  "Choose a smaller product.");
     }
   }
   return {};
@@ -42,7 +44,8 @@ Status check_matrices(const ProductShape& shape) {
 Result<HinmShape> shape_for(const ProductShape& product, int vector_size,
                             const BenchRequest& request, Fraction sparsity) {
   if (vector_size < 1) {
-    return fail(ErrorCode::InvalidArgument, "a tile has at least one row", product.text());
+    return fail(ErrorCode::InvalidArgument, "a tile has at least one row", product.text(),
+                "Choose a --vector-size of at least 1.");
   }
   auto shape = make_shape(product.m, product.k, vector_size, request.nm, sparsity);
   if (!shape) {
@@ -54,7 +57,8 @@ Result<HinmShape> shape_for(const ProductShape& product, int vector_size,
 Status check_request(const BenchRequest& request) {
   if (request.shapes.empty() || request.sparsities.empty() || request.vector_sizes.empty() ||
       request.modes.empty()) {
-    return fail(ErrorCode::InvalidArgument, "there is no shape, vector size, sparsity or mode");
+    return fail(ErrorCode::InvalidArgument, "there is no shape, vector size, sparsity or mode", {},
+                "Name at least one of each.");
   }
   if (request.nm.m > kLargestGroup) {
     return fail(ErrorCode::Unsupported,
@@ -62,7 +66,8 @@ Status check_request(const BenchRequest& request) {
                 {}, "Use 2:4.");
   }
   if (request.samples < 0) {
-    return fail(ErrorCode::InvalidArgument, "the number of samples is negative");
+    return fail(ErrorCode::InvalidArgument, "the number of samples is negative", {},
+                "Choose 0 for as many as it takes.");
   }
   return {};
 }

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 
 Error Compute::unsupported(std::string_view what) const {
   return {ErrorCode::Unsupported, fmt::format("there is no {} on this device", what), id(),
-          "Choose another device; gyro devices lists them."};
+          advice::kListed};
 }
 
 Result<gyro_spmm_report> Compute::spmm(const gyro_packed& /*packed*/,
@@ -18,7 +20,7 @@ Result<gyro_spmm_report> Compute::spmm(const gyro_packed& /*packed*/,
 }
 
 Result<gyro_environment> Compute::environment() {
-  return fail(unsupported("environment to read"));
+  return fail(unsupported("benchmark of the sparse product"));
 }
 
 Result<std::vector<gyro_ceiling>> Compute::ceilings(Progress& /*progress*/) {

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/device/module_call.hpp"
 
 namespace gyro {
@@ -63,7 +64,7 @@ Status check_table(const gyro_module_table& table) {
       table.open != nullptr && table.close != nullptr) {
     return {};
   }
-  return fail(ErrorCode::Malformed, "its table has holes", {}, "Install the module again.");
+  return fail(ErrorCode::Malformed, "its table has holes", {}, advice::kModule);
 }
 
 DeviceInfo info_of(const Module& module, const gyro_device& device) {
@@ -114,24 +115,28 @@ bool is_cut_off(const fs::path& file) {
 Result<Module> Module::load(const fs::path& file) {
   const auto failed = [&](const Error& error) { return fail(error.at(file.string())); };
   if (is_cut_off(file)) {
-    return failed({ErrorCode::Malformed, "is cut off", {}, "Install the module again."});
+    return failed({ErrorCode::Malformed, "is cut off", {}, advice::kModule});
   }
   // Absolute, or the system would look for it in its own folders.
   std::error_code error;
   Library library(dlopen(fs::absolute(file, error).c_str(), RTLD_NOW | RTLD_LOCAL));
   if (!library) {
-    return failed({ErrorCode::Unavailable, "cannot be loaded: " + last_error(), {}, {}});
+    return failed({ErrorCode::Unavailable,
+                   "cannot be loaded: " + last_error(),
+                   {},
+                   "Install the libraries that it needs, or the module again."});
   }
   void* const symbol = dlsym(library.get(), GYRO_MODULE_SYMBOL);
   if (symbol == nullptr) {
     return failed({ErrorCode::Malformed,
                    fmt::format("is no module of Gyroscope: it has no {}", GYRO_MODULE_SYMBOL),
                    {},
-                   {}});
+                   "Take it out of the module folders and GYRO_MODULE_PATH."});
   }
   const gyro_module_table* const table = reinterpret_cast<gyro_module_function>(symbol)();
   if (table == nullptr) {
-    return failed({ErrorCode::Unavailable, "has nothing to offer on this machine", {}, {}});
+    return failed(
+        {ErrorCode::Unavailable, "has nothing to offer on this machine", {}, "Use --device cpu."});
   }
   if (auto good = check_table(*table); !good) return failed(good.error());
   static_cast<void>(library.release());
@@ -146,12 +151,15 @@ Result<std::vector<DeviceInfo>> Module::devices() const {
     const auto capacity = static_cast<std::int32_t>(found.size());
     GYRO_CHECK(status_of(table_->devices(found.data(), capacity, &count, &failure), failure));
     if (count < 0 || count > kMostDevices) {
-      return fail(ErrorCode::Internal, fmt::format("it counts {} devices", count));
+      return fail(ErrorCode::Internal, fmt::format("it counts {} devices", count), {},
+                  advice::kModule);
     }
     if (count <= capacity) break;
     found.resize(static_cast<std::size_t>(count));
   }
-  if (count == 0) return fail(ErrorCode::Unavailable, "there is no device for it");
+  if (count == 0)
+    return fail(ErrorCode::Unavailable, "there is no device for it", {},
+                "Check that the device and its driver are installed; or use --device cpu.");
   found.resize(static_cast<std::size_t>(count));
   std::vector<DeviceInfo> out;
   out.reserve(found.size());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/base/advice.hpp"
 #include "core/sparsity/metrics.hpp"
 
 namespace gyro {
@@ -24,7 +25,8 @@ Status check_kept(const SearchProblem& problem, const Permutation& permutation,
     if (std::abs(kept.rows[row] - counted.retained) <= kRetainedTolerance * counted.total) continue;
     return fail(ErrorCode::Mismatch,
                 fmt::format("it says that row {} keeps {:.9g}, but it keeps {:.9g}", row,
-                            kept.rows[row], counted.retained));
+                            kept.rows[row], counted.retained),
+                {}, advice::kUntrusted);
   }
   return {};
 }

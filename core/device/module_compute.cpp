@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/device/checks.hpp"
 #include "core/device/module_answers.hpp"
 
@@ -44,7 +45,8 @@ Result<std::shared_ptr<ModuleCompute>> ModuleCompute::open(const Module& module,
       status_of(module.table().open(index, memory_budget, &context, &failure), failure);
   if (!opened) return fail(opened.error().at(device.id));
   if (context == nullptr) {
-    return fail(ErrorCode::Internal, "it opened, but gave nothing to call", device.id);
+    return fail(ErrorCode::Internal, "it opened, but gave nothing to call", device.id,
+                advice::kModule);
   }
   return std::shared_ptr<ModuleCompute>(new ModuleCompute(module, device, context));
 }
@@ -202,8 +204,10 @@ Result<gyro_spmm_report> ModuleCompute::spmm(const gyro_packed& packed,
            size == static_cast<std::size_t>(rows) * static_cast<std::size_t>(tokens);
   };
   if (!fits(b.size(), packed.shape.cols) || !fits(c.size(), packed.shape.rows)) {
-    return fail(ErrorCode::Mismatch, fmt::format("B and C do not fit a {}×{} layer and {} tokens",
-                                                 packed.shape.rows, packed.shape.cols, tokens));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("B and C do not fit a {}×{} layer and {} tokens", packed.shape.rows,
+                            packed.shape.cols, tokens),
+                {}, advice::kDefect);
   }
   gyro_spmm_report out{};
   ProgressBridge bridge(progress);
@@ -216,7 +220,8 @@ Result<gyro_environment> ModuleCompute::environment() {
   Progress progress;
   ProgressBridge bridge(progress);
   gyro_environment out{};
-  if (module_.table().environment == nullptr) return fail(unsupported("environment to read"));
+  if (module_.table().environment == nullptr)
+    return fail(unsupported("benchmark of the sparse product"));
   GYRO_CHECK(in_turn(bridge, [&](gyro_failure* failure) {
     return module_.table().environment(context_, &out, failure);
   }));

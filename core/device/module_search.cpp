@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/device/module_answers.hpp"
 #include "core/device/module_compute.hpp"
 #include "core/device/module_steps.hpp"
@@ -42,7 +43,7 @@ Permutation unfilled(const HinmShape& shape) {
 Result<SearchResult> judged(const SearchProblem& problem, Permutation permutation,
                             const gyro_found& found, int threads) {
   const auto cannot_be = [](std::string what) {
-    return fail(ErrorCode::Internal, std::move(what));
+    return fail(ErrorCode::Internal, std::move(what), {}, advice::kUntrusted);
   };
   if (const auto valid = validate(permutation, problem.shape); !valid) {
     return cannot_be("it found an invalid permutation: " + valid.error().what);

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -25,7 +27,8 @@ void StepBridge::on_step(void* self, const gyro_step* step) noexcept {
   try {
     bridge.heard_ = bridge.hear(*step);
   } catch (...) {
-    bridge.heard_ = fail(ErrorCode::TooLarge, "a step of the search could not be kept");
+    bridge.heard_ =
+        fail(ErrorCode::TooLarge, "a step of the search could not be kept", {}, advice::kMemory);
   }
   if (!bridge.heard_) bridge.progress_.stop();
 }
@@ -49,7 +52,8 @@ Status StepBridge::check(const gyro_step& step) const {
   }
   return fail(ErrorCode::Internal,
               fmt::format("it told a step of phase {}, tile {}, which the search does not have",
-                          step.phase, step.tile));
+                          step.phase, step.tile),
+              {}, advice::kUntrusted);
 }
 
 Status StepBridge::hear(const gyro_step& step) {
@@ -80,13 +84,14 @@ Status StepBridge::hear(const gyro_step& step) {
 
 Result<Permutation> StepBridge::state_of(const gyro_orders& orders) const {
   if (orders.output_order == nullptr || orders.vector_index == nullptr) {
-    return fail(ErrorCode::Internal, "it told a step with half a state");
+    return fail(ErrorCode::Internal, "it told a step with half a state", {}, advice::kUntrusted);
   }
   const auto vectors = std::ptrdiff_t{shape_.tiles()} * shape_.kept;
   Permutation out{{orders.output_order, orders.output_order + shape_.rows},
                   {orders.vector_index, orders.vector_index + vectors}};
   if (const auto valid = validate(out, shape_); !valid) {
-    return fail(ErrorCode::Internal, "it told a state that is none: " + valid.error().what);
+    return fail(ErrorCode::Internal, "it told a state that is none: " + valid.error().what, {},
+                advice::kUntrusted);
   }
   return out;
 }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 
+#include "core/base/advice.hpp"
 #include "core/device/cpu_compute.hpp"
 
 namespace gyro {
@@ -43,9 +45,12 @@ void DeviceRegistry::load() {
 Status DeviceRegistry::check_useful(const Module& module) const {
   const bool known = std::ranges::any_of(
       modules_, [&](const Module& other) { return other.name() == module.name(); });
-  if (known) return fail(ErrorCode::Mismatch, "another module of this name comes before it");
+  if (known)
+    return fail(ErrorCode::Mismatch, "another module of this name comes before it", {},
+                "Take one of them out of the module folders and GYRO_MODULE_PATH.");
   if (module.score() > 0) return {};
-  return fail(ErrorCode::Unavailable, "has nothing to offer on this machine");
+  return fail(ErrorCode::Unavailable, "has nothing to offer on this machine", {},
+              "Use --device cpu.");
 }
 
 std::vector<DeviceInfo> DeviceRegistry::list() {
@@ -95,10 +100,12 @@ Result<std::shared_ptr<Compute>> DeviceRegistry::open_named(std::string_view id,
   for (const auto& device : *devices) {
     if (id != name && id != device.id) continue;
     if (device.usable) return open_on(*module, device, options.memory_budget);
-    if (id == device.id) return fail(ErrorCode::Unavailable, device.state, device.id);
+    if (id == device.id)
+      return fail(ErrorCode::Unavailable, device.state, device.id, advice::kListed);
   }
   if (id == name)
-    return fail(ErrorCode::Unavailable, "none of its devices is usable", std::string(id));
+    return fail(ErrorCode::Unavailable, "none of its devices is usable", std::string(id),
+                advice::kListed);
   return fail(unknown(id));
 }
 
@@ -117,12 +124,29 @@ Error DeviceRegistry::unknown(std::string_view id) const {
   for (const auto& failure : failures_) {
     if (failure.name == module_of(id)) return failure.error.at(id);
   }
+  const std::string_view name = module_of(id);
   std::string known = "cpu, auto";
-  for (const auto& module : modules_) known += ", " + module.name();
-  return {ErrorCode::NotFound,
-          fmt::format("there is no device '{}'", id),
-          {},
-          fmt::format("Known: {}; gyro devices lists them.", known)};
+  bool loaded = false;
+  for (const auto& module : modules_) {
+    known += ", " + module.name();
+    loaded |= module.name() == name;
+  }
+  if (loaded) {
+    return {ErrorCode::NotFound,
+            fmt::format("there is no device '{}'", id),
+            {},
+            fmt::format("Known: {}; gyro devices lists them.", known)};
+  }
+  std::string places;
+  for (const auto& place : places_) {
+    places += (places.empty() ? " in " : ", ") + place.lexically_normal().string();
+  }
+  return {
+      ErrorCode::NotFound,
+      fmt::format("there is no device '{}': no module libgyro_{}.so was found{}", id, name, places),
+      {},
+      fmt::format("Known: {}; gyro devices lists them. Name another place in GYRO_MODULE_PATH.",
+                  known)};
 }
 
 }  // namespace gyro

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "core/base/advice.hpp"
 #include "core/base/result.hpp"
 
 namespace gyro {
@@ -22,7 +23,8 @@ class AttributeReader {
   [[nodiscard]] Result<std::string> text(const std::string& name) const {
     const auto found = attributes_.find(name);
     if (found != attributes_.end()) return found->second;
-    return fail(ErrorCode::Malformed, "the attribute '" + name + "' is missing");
+    return fail(ErrorCode::Malformed, "the attribute '" + name + "' is missing", {},
+                advice::kChanged);
   }
 
   /// A finite number in minimum … maximum.
@@ -34,11 +36,13 @@ class AttributeReader {
     const char* const end = value.data() + value.size();
     const auto result = std::from_chars(value.data(), end, parsed);
     if (value.empty() || result.ec != std::errc() || result.ptr != end) {
-      return fail(ErrorCode::Malformed, "the attribute '" + name + "' is no number of its kind");
+      return fail(ErrorCode::Malformed, "the attribute '" + name + "' is no number of its kind", {},
+                  advice::kChanged);
     }
     // Written so that NaN is refused as well.
     if (!(parsed >= minimum && parsed <= maximum)) {
-      return fail(ErrorCode::Malformed, "the attribute '" + name + "' is out of range: " + value);
+      return fail(ErrorCode::Malformed, "the attribute '" + name + "' is out of range: " + value,
+                  {}, advice::kChanged);
     }
     return parsed;
   }

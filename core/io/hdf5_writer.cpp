@@ -6,6 +6,8 @@
 #include <atomic>
 #include <new>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -26,7 +28,8 @@ class QuietHdf5 {
 };
 
 tl::unexpected<Error> refused(std::string_view action, const std::string& name) {
-  return fail(ErrorCode::WriteFailed, fmt::format("libhdf5 could not {}", action), name);
+  return fail(ErrorCode::WriteFailed, fmt::format("libhdf5 could not {}", action), name,
+              "Check that there is memory and space enough, and try again.");
 }
 
 /// An IEEE-like type of two bytes, sign in bit 15.
@@ -159,7 +162,8 @@ Status Hdf5Writer::dataset(const std::string& name, ScalarType type,
   for (const auto extent : extents) expected *= extent;
   if (expected == 0 || expected != bytes.size()) {
     return fail(ErrorCode::Internal,
-                fmt::format("{} bytes were given for a set of {}", bytes.size(), expected), name);
+                fmt::format("{} bytes were given for a set of {}", bytes.size(), expected), name,
+                advice::kDefect);
   }
   const hdf5::Handle stored = type_of(type);
   const hdf5::Handle space(
@@ -195,7 +199,8 @@ Result<std::vector<std::byte>> Hdf5Writer::finish() {
     }
     return image;
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::TooLarge, fmt::format("a file of {} bytes does not fit memory", size));
+    return fail(ErrorCode::TooLarge, fmt::format("a file of {} bytes does not fit memory", size),
+                {}, advice::kMemory);
   }
 }
 

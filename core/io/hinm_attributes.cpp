@@ -5,6 +5,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 
 NamedAttributes attributes_of(const HinmShape& shape) {
@@ -19,15 +21,18 @@ Status check_shape(const HinmShape& shape) {
   const auto& [rows, cols, vector_size, nm, kept] = shape;
   if (rows < 1 || cols < 1 || vector_size < 2 || rows % vector_size != 0) {
     return fail(ErrorCode::Malformed,
-                fmt::format("{}×{} is not cut by the vector size {}", rows, cols, vector_size));
+                fmt::format("{}×{} is not cut by the vector size {}", rows, cols, vector_size), {},
+                advice::kChanged);
   }
   if (nm.n < 1 || nm.n >= nm.m || nm.m > 32) {
-    return fail(ErrorCode::Malformed, fmt::format("{} is no N:M pattern", nm.text()));
+    return fail(ErrorCode::Malformed, fmt::format("{} is no N:M pattern", nm.text()), {},
+                advice::kChanged);
   }
   if (kept < nm.m || kept > cols || kept % nm.m != 0) {
     return fail(
         ErrorCode::Malformed,
-        fmt::format("{} kept vectors of {} columns do not make groups of {}", kept, cols, nm.m));
+        fmt::format("{} kept vectors of {} columns do not make groups of {}", kept, cols, nm.m), {},
+        advice::kChanged);
   }
   return {};
 }
@@ -40,7 +45,8 @@ Result<HinmShape> shape_from(const AttributeReader& reader) {
            pair[i] <= std::numeric_limits<std::int32_t>::max();
   };
   if (!extent(0) || !extent(1)) {
-    return fail(ErrorCode::Malformed, "the attribute 'shape' is no pair of extents");
+    return fail(ErrorCode::Malformed, "the attribute 'shape' is no pair of extents", {},
+                advice::kChanged);
   }
   HinmShape shape;
   shape.rows = pair[0].get<int>();

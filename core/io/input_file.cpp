@@ -10,10 +10,13 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kBlock = std::size_t{8} << 20;
 
 tl::unexpected<Error> system_failure(const std::string& path, int number) {
@@ -23,7 +26,8 @@ tl::unexpected<Error> system_failure(const std::string& path, int number) {
   const bool denied = number == EACCES || number == EPERM;
   return fail(ErrorCode::Unreadable,
               "the system does not let it be read: " + std::string(std::strerror(number)), path,
-              denied ? "Check the permissions of the file and its folders." : "");
+              denied ? "Check the permissions of the file and its folders."
+                     : "Check the path, and the disk or network that it lies on.");
 }
 
 Status check_kind(const struct stat& status, const std::string& path) {
@@ -35,7 +39,7 @@ Status check_kind(const struct stat& status, const std::string& path) {
                 path, "Copy its content to a file first.");
   }
   if (status.st_size == 0) {
-    return fail(ErrorCode::Malformed, "the file is empty", path, "Download or copy it again.");
+    return fail(ErrorCode::Malformed, "the file is empty", path, advice::kCutOff);
   }
   return {};
 }
@@ -69,7 +73,7 @@ Status InputFile::read_at(std::uint64_t offset, std::span<std::byte> to) const {
     if (got < 0) return system_failure(path_, errno);
     if (got == 0) {
       return fail(ErrorCode::Malformed, "the file ends before the data that it announces", path_,
-                  "It is cut off or still being written: download or copy it again.");
+                  advice::kCutOff);
     }
     done += static_cast<std::size_t>(got);
   }
@@ -83,17 +87,17 @@ Result<std::shared_ptr<std::byte>> make_buffer(std::int64_t bytes) {
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
   if (memory == nullptr) {
     return fail(ErrorCode::TooLarge,
-                "there is not enough memory for " + std::to_string(bytes) + " bytes");
+                "there is not enough memory for " + std::to_string(bytes) + " bytes", {},
+                advice::kMemory);
   }
   advise_large_pages(memory, size);
   return std::shared_ptr<std::byte>(memory, [](std::byte* owned) { std::free(owned); });
 }
 
 void advise_large_pages(void* from, std::size_t bytes) {
-  const auto begin = (reinterpret_cast<std::uintptr_t>(from) + 4095) / 4096 * 4096;
-  const auto end = (reinterpret_cast<std::uintptr_t>(from) + bytes) / 4096 * 4096;
-  if (begin + kBlock > end) return;
-  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);  // a hint: may fail
+  void* begin = from;
+  if (std::align(kPage, kBlock, begin, bytes) == nullptr) return;
+  ::madvise(begin, bytes / kPage * kPage, MADV_HUGEPAGE);  // a hint: may fail
 }
 
 Result<Tensor> read_range(const InputFile& file, const TensorInfo& info, std::uint64_t offset,

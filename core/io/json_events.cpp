@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -41,7 +43,8 @@ class Events final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& name) override {
     if (!keys_.back().insert(name).second) {
-      return stop(fail(ErrorCode::Malformed, fmt::format("the key “{}” is there twice", name)));
+      return stop(fail(ErrorCode::Malformed, fmt::format("the key “{}” is there twice", name), {},
+                       advice::kDamaged));
     }
     path_.back() = name;
     return true;
@@ -50,7 +53,8 @@ class Events final : public nlohmann::json_sax<Json> {
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const Json::exception& /*error*/) override {
     return stop(fail(ErrorCode::Malformed,
-                     fmt::format("its JSON text is not valid at character {}", position)));
+                     fmt::format("its JSON text is not valid at character {}", position), {},
+                     advice::kDamaged));
   }
 
  private:
@@ -64,7 +68,8 @@ class Events final : public nlohmann::json_sax<Json> {
   }
   bool open(bool array) {
     if (keys_.size() >= max_depth_) {
-      return stop(fail(ErrorCode::Malformed, "its JSON text is nested too deeply"));
+      return stop(
+          fail(ErrorCode::Malformed, "its JSON text is nested too deeply", {}, advice::kDamaged));
     }
     auto given = visitor_.opened(path_, array);
     if (!given) return stop(std::move(given));
@@ -91,7 +96,8 @@ Status read_json(std::string_view text, std::size_t max_depth, JsonVisitor& visi
   Events events(max_depth, visitor);
   const bool complete = Json::sax_parse(text.begin(), text.end(), &events);
   if (!events.status) return events.status;
-  if (!complete) return fail(ErrorCode::Malformed, "its JSON text is not valid");
+  if (!complete)
+    return fail(ErrorCode::Malformed, "its JSON text is not valid", {}, advice::kDamaged);
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/advice.hpp"
 #include "core/io/input_file.hpp"
 #include "core/io/scalar.hpp"
 
@@ -19,7 +20,7 @@ constexpr std::uint32_t kLongestHeader = 1 << 20;
 constexpr std::int64_t kTile = 64;
 
 tl::unexpected<Error> malformed(std::string what) {
-  return fail(ErrorCode::Malformed, std::move(what), "", "The file is damaged: copy it again.");
+  return fail(ErrorCode::Malformed, std::move(what), "", advice::kDamaged);
 }
 
 /// A reader of the Python literal {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
@@ -215,7 +216,8 @@ Result<NpyHeader> read_npy_header(const ByteSource& source, std::uint64_t size) 
   if (std::memcmp(magic.data(), "\x93NUMPY", 6) != 0) return malformed("it is not an .npy array");
   const auto version = static_cast<unsigned>(magic[6]);
   if (version < 1 || version > 3) {
-    return fail(ErrorCode::Unsupported, fmt::format(".npy version {} is unknown", version));
+    return fail(ErrorCode::Unsupported, fmt::format(".npy version {} is unknown", version), {},
+                "Save it again with numpy.save.");
   }
   std::uint32_t length = 0;
   const std::size_t width = version == 1 ? 2 : 4;

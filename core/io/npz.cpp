@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/advice.hpp"
 #include "core/io/npy_header.hpp"
 #include "core/io/readers.hpp"
 #include "core/io/zip_source.hpp"
@@ -19,7 +20,7 @@ struct Member {
 };
 
 tl::unexpected<Error> damaged(const std::string& what) {
-  return fail(ErrorCode::Malformed, what, "", "The file is damaged: download or copy it again.");
+  return fail(ErrorCode::Malformed, what, "", advice::kDamaged);
 }
 
 Status read_member(zip_file_t* member, std::span<std::byte> to) {

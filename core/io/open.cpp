@@ -4,6 +4,7 @@
 #include <new>
 #include <string_view>
 
+#include "core/base/advice.hpp"
 #include "core/io/hdf5/client.hpp"
 #include "core/io/readers.hpp"
 
@@ -64,7 +65,8 @@ OpenedFile TensorFile::open(const std::string& path, Progress* progress) {
   try {
     return open_by_content(file, progress);
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::TooLarge, "there is not enough memory to open it", path);
+    return fail(ErrorCode::TooLarge, "there is not enough memory to open it", path,
+                advice::kMemory);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/sparsity/packed.hpp"
 
 namespace gyro {
@@ -39,14 +40,16 @@ Status validate(const PackedRecord& packed, const Mask& mask, const HinmShape& s
   if (!is_floating(info.type) ||
       info.shape != std::vector<std::int64_t>{shape.rows, shape.kept_per_row()} ||
       packed.values.data.size() != static_cast<std::size_t>(info.bytes())) {
-    return fail(ErrorCode::Mismatch, "the packed values have not the layer's shape");
+    return fail(ErrorCode::Mismatch, "the packed values have not the layer's shape", {},
+                advice::kChanged);
   }
   const PackedLayer places{shape, permutation,
                            std::vector<float>(static_cast<std::size_t>(info.count())),
                            packed.metadata};
   GYRO_TRY(const Mask kept, mask_of(places));
   if (kept == mask) return {};
-  return fail(ErrorCode::Mismatch, "the packed layer keeps other weights than the mask");
+  return fail(ErrorCode::Mismatch, "the packed layer keeps other weights than the mask", {},
+              advice::kChanged);
 }
 
 bool same(const std::optional<PackedRecord>& a, const std::optional<PackedRecord>& b) {

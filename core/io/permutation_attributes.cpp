@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/base/advice.hpp"
 #include "core/io/attribute_reader.hpp"
 #include "core/io/hinm_attributes.hpp"
 #include "core/sparsity/fraction.hpp"
@@ -41,7 +42,8 @@ Status check_texts(const LayerRecord& record) {
                                    {"source_file", &record.source_file},
                                    {"program_version", &record.program_version}}) {
     if (!is_text(*text)) {
-      return fail(ErrorCode::InvalidArgument, fmt::format("the {} is no UTF-8 text", name));
+      return fail(ErrorCode::InvalidArgument, fmt::format("the {} is no UTF-8 text", name), {},
+                  "Give names in UTF-8.");
     }
   }
   if (record.mask_rule != "top_n" && record.mask_rule != "imported") {
@@ -49,12 +51,13 @@ Status check_texts(const LayerRecord& record) {
                 "Known: top_n, imported.");
   }
   if (!Json::parse(record.parameters, nullptr, false).is_object()) {
-    return fail(ErrorCode::Malformed, "the parameters are no JSON object");
+    return fail(ErrorCode::Malformed, "the parameters are no JSON object", {}, advice::kChanged);
   }
   const auto& sum = record.source_sha256;
   if (!sum.empty() &&
       (sum.size() != 64 || sum.find_first_not_of("0123456789abcdef") != std::string::npos)) {
-    return fail(ErrorCode::Malformed, "the source_sha256 is no SHA-256 in lower-case hex");
+    return fail(ErrorCode::Malformed, "the source_sha256 is no SHA-256 in lower-case hex", {},
+                advice::kChanged);
   }
   return {};
 }
@@ -62,7 +65,8 @@ Status check_texts(const LayerRecord& record) {
 Status check_fraction(const std::string& name, double value) {
   if (value >= -rounding && value <= 1 + rounding) return {};
   return fail(ErrorCode::Malformed,
-              fmt::format("the {} is no fraction of the total: {}", name, value));
+              fmt::format("the {} is no fraction of the total: {}", name, value), {},
+              advice::kChanged);
 }
 
 Status check_figures(const LayerRecord& record) {
@@ -78,10 +82,12 @@ Status check_figures(const LayerRecord& record) {
     GYRO_CHECK(check_fraction(name, value));
   }
   if (!(record.seconds >= 0 && record.seconds <= std::numeric_limits<double>::max())) {
-    return fail(ErrorCode::Malformed, fmt::format("{} seconds are no duration", record.seconds));
+    return fail(ErrorCode::Malformed, fmt::format("{} seconds are no duration", record.seconds), {},
+                advice::kChanged);
   }
   if (record.steps < 0) {
-    return fail(ErrorCode::Malformed, fmt::format("{} steps are no count", record.steps));
+    return fail(ErrorCode::Malformed, fmt::format("{} steps are no count", record.steps), {},
+                advice::kChanged);
   }
   return {};
 }
@@ -92,19 +98,22 @@ Status check_sparsity(const LayerRecord& record) {
   const auto stored = parse_fraction(record.sparsity);
   if (stored && *stored == real) return {};
   return fail(ErrorCode::Mismatch,
-              fmt::format("the sparsity is {}, the shape's is {}", record.sparsity, real.text()));
+              fmt::format("the sparsity is {}, the shape's is {}", record.sparsity, real.text()),
+              {}, advice::kChanged);
 }
 
 /// A masked weight has zeros, of either sign, wherever the mask has.
 Status check_weight(const Tensor& weight, const Mask& mask) {
   const TensorInfo& info = weight.info;
   if (info.shape != std::vector<std::int64_t>{mask.rows(), mask.cols()}) {
-    return fail(ErrorCode::Mismatch, "the weight has not the layer's shape out × in");
+    return fail(ErrorCode::Mismatch, "the weight has not the layer's shape out × in", {},
+                advice::kChanged);
   }
   if (!is_floating(info.type) || weight.data.size() != static_cast<std::size_t>(mask.rows()) *
                                                            static_cast<std::size_t>(mask.cols()) *
                                                            size_of(info.type)) {
-    return fail(ErrorCode::Mismatch, "the weight is not of a floating type and its own size");
+    return fail(ErrorCode::Mismatch, "the weight is not of a floating type and its own size", {},
+                advice::kChanged);
   }
   const std::size_t stride = size_of(info.type) * static_cast<std::size_t>(mask.cols());
   std::vector<float> row(static_cast<std::size_t>(mask.cols()));
@@ -115,7 +124,8 @@ Status check_weight(const Tensor& weight, const Mask& mask) {
       if (row[static_cast<std::size_t>(c)] != 0 && !mask.at(r, c)) {
         return fail(
             ErrorCode::Mismatch,
-            fmt::format("the weight has an entry at row {}, column {} that the mask prunes", r, c));
+            fmt::format("the weight has an entry at row {}, column {} that the mask prunes", r, c),
+            {}, advice::kChanged);
       }
     }
   }

@@ -149,7 +149,8 @@ std::string as_utf8(const std::string& text) {
 
 Status check_layers(const std::vector<LayerRecord>& layers, const std::string& path) {
   if (layers.empty()) {
-    return fail(ErrorCode::InvalidArgument, "there is no layer to write", path);
+    return fail(ErrorCode::InvalidArgument, "there is no layer to write", path,
+                "Search at least one layer first.");
   }
   for (const auto& record : layers) {
     const auto valid = validate(record);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/advice.hpp"
 #include "core/io/attribute_reader.hpp"
 #include "core/io/permutation_attributes.hpp"
 
@@ -33,7 +34,7 @@ Status check_format(const Source& source) {
   const auto found = source.root.find("gyroscope_format");
   if (found == source.root.end()) {
     return fail(ErrorCode::Malformed, "is not a permutation file: gyroscope_format is missing", {},
-                "Give a file that 'gyro permute -o' or the window's export wrote.");
+                advice::kPermutations);
   }
   const AttributeReader reader(source.root);
   GYRO_TRY(const auto format, reader.number<std::int64_t>("gyroscope_format", 1));
@@ -42,6 +43,12 @@ Status check_format(const Source& source) {
               fmt::format("was written by a newer Gyroscope (gyroscope_format {}, known: {})",
                           format, permutation_file_format),
               {}, "Update Gyroscope to read it.");
+}
+
+/// An attribute is a value or a list of values; deeper ones would be written out by recursion.
+bool is_attribute(const Json& value) {
+  return value.is_primitive() ||
+         (value.is_array() && std::ranges::all_of(value, &Json::is_primitive));
 }
 
 std::string text_of(const Json& value) {
@@ -53,9 +60,12 @@ std::string text_of(const Json& value) {
 /// A layer's attributes as safetensors keep them: one JSON object.
 Result<Attributes> attributes_from_json(const std::string& text) {
   const Json object = Json::parse(text, nullptr, false);
-  if (!object.is_object()) return fail(ErrorCode::Malformed, "the attributes are no JSON object");
+  if (!object.is_object())
+    return fail(ErrorCode::Malformed, "the attributes are no JSON object", {}, advice::kChanged);
   Attributes out;
-  for (const auto& [name, value] : object.items()) out[name] = text_of(value);
+  for (const auto& [name, value] : object.items()) {
+    if (is_attribute(value)) out[name] = text_of(value);
+  }
   return out;
 }
 
@@ -86,7 +96,8 @@ Result<Attributes> layer_attributes(const Source& source, const std::string& key
   if (source.hdf5) return source.file.attributes("layers/" + key);
   const auto found = source.root.find(key);
   if (found == source.root.end()) {
-    return fail(ErrorCode::Malformed, "the layer's attributes are missing in __metadata__");
+    return fail(ErrorCode::Malformed, "the layer's attributes are missing in __metadata__", {},
+                advice::kChanged);
   }
   return attributes_from_json(found->second);
 }
@@ -99,13 +110,15 @@ std::string text_of(const std::vector<std::int64_t>& shape) {
 Result<Tensor> read_set(const Source& source, const std::string& name, ScalarType type,
                         const std::vector<std::int64_t>& shape, Progress* progress = nullptr) {
   if (!source.has(name)) {
-    return fail(ErrorCode::Malformed, fmt::format("the set '{}' is missing", name));
+    return fail(ErrorCode::Malformed, fmt::format("the set '{}' is missing", name), {},
+                advice::kChanged);
   }
   GYRO_TRY(const TensorInfo info, source.file.find(name));
   if (info.type != type || info.shape != shape) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("the set '{}' is {} {} instead of {} {}", name, name_of(info.type),
-                            text_of(info.shape), name_of(type), text_of(shape)));
+                            text_of(info.shape), name_of(type), text_of(shape)),
+                {}, advice::kChanged);
   }
   return source.file.read(name, progress);
 }
@@ -137,7 +150,8 @@ Result<std::optional<PackedRecord>> read_packed(const Source& source, const std:
   out.metadata.resize(words.data.size() / sizeof(std::uint16_t));
   std::memcpy(out.metadata.data(), words.data.data(), words.data.size());
   if (!source.has(values)) {
-    return fail(ErrorCode::Malformed, fmt::format("the set '{}' is missing", values));
+    return fail(ErrorCode::Malformed, fmt::format("the set '{}' is missing", values), {},
+                advice::kChanged);
   }
   GYRO_TRY(const TensorInfo info, source.file.find(values));
   GYRO_TRY(out.values, read_set(source, values, info.type, {shape.rows, shape.kept_per_row()}));
@@ -184,7 +198,8 @@ Result<std::vector<LayerRecord>> read_layers(const Source& source) {
     if (!layer) return fail(layer.error().at(key));
     layers.push_back(*std::move(layer));
   }
-  if (layers.empty()) return fail(ErrorCode::Malformed, "holds no layers");
+  if (layers.empty())
+    return fail(ErrorCode::Malformed, "holds no layers", {}, advice::kPermutations);
   std::stable_sort(layers.begin(), layers.end(),
                    [](const Placed& a, const Placed& b) { return a.place < b.place; });
   std::vector<LayerRecord> out;

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 tl::unexpected<Error> write_failure(std::string_view action, const std::string& path, int reason) {
-  std::string advice;
+  std::string advice = "Choose another name or place for the result.";
   if (reason == ENOSPC || reason == EDQUOT) advice = "Free some space or choose another folder.";
   if (reason == EACCES || reason == EPERM || reason == EROFS) {
     advice = "Choose a folder that you may write to.";

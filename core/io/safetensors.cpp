@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "core/base/advice.hpp"
 #include "core/io/json_events.hpp"
 #include "core/io/readers.hpp"
 #include "core/io/scalar.hpp"
@@ -121,7 +122,7 @@ class Header final : public JsonVisitor {
 
   static Status malformed(const std::string& what, const std::string& tensor = {}) {
     return fail(ErrorCode::Malformed, (tensor.empty() ? "the header " : "its entry ") + what,
-                tensor, "The file is damaged: download it again.");
+                tensor, advice::kDamaged);
   }
 
   Status finish(const std::string& name) {
@@ -198,7 +199,7 @@ Result<std::string> header_text(const InputFile& file) {
     return fail(ErrorCode::Malformed,
                 fmt::format("the header is said to be {} bytes long, but the file has only {}",
                             length, file.size()),
-                file.path(), "The file is cut off or damaged: download it again.");
+                file.path(), advice::kCutOff);
   }
   std::string text(static_cast<std::size_t>(length), '\0');
   GYRO_CHECK(file.read_at(8, std::as_writable_bytes(std::span(text))));

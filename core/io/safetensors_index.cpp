@@ -6,6 +6,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "core/base/advice.hpp"
 #include "core/io/json_events.hpp"
 #include "core/io/readers.hpp"
 
@@ -26,7 +27,7 @@ class WeightMap final : public JsonVisitor {
   Status scalar(const Path& path, const JsonScalar& value) override {
     if (path.size() != 2 || path[0] != "weight_map") return {};
     if (value.kind != JsonScalar::Kind::Text) {
-      return fail(ErrorCode::Malformed, "its file name is not a text", path[1]);
+      return fail(ErrorCode::Malformed, "its file name is not a text", path[1], advice::kDamaged);
     }
     entries.emplace_back(path[1], *value.text);
     return {};
@@ -103,11 +104,13 @@ class ShardedFile final : public ListedFile {
 
   [[nodiscard]] OpenedFile open_part(const std::string& part) const {
     if (!is_plain_name(part)) {
-      return fail(ErrorCode::Malformed, "the name leads out of the index's folder");
+      return fail(ErrorCode::Malformed, "the name leads out of the index's folder", {},
+                  "Every part must lie beside the index: write its plain file name there.");
     }
     const auto folder = std::filesystem::path(file_.path()).parent_path();
     GYRO_TRY(const InputFile file, InputFile::open((folder / part).string()));
-    if (file.size() < 8) return fail(ErrorCode::Malformed, "it is cut off", file.path());
+    if (file.size() < 8)
+      return fail(ErrorCode::Malformed, "it is cut off", file.path(), advice::kCutOff);
     return open_safetensors(file);
   }
 
@@ -120,7 +123,7 @@ class ShardedFile final : public ListedFile {
 OpenedFile open_safetensors_index(const InputFile& file, Progress* progress) {
   if (file.size() > kLargestIndex) {
     return fail(ErrorCode::Unsupported, "it is a JSON text too long for an index of tensors",
-                file.path());
+                file.path(), "Open the model's .safetensors file or its .safetensors.index.json.");
   }
   std::string text(static_cast<std::size_t>(file.size()), '\0');
   GYRO_CHECK(file.read_at(0, std::as_writable_bytes(std::span(text))));

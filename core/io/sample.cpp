@@ -56,7 +56,8 @@ Status write_checked(const std::string& path, std::span<const std::byte> bytes,
   return replace_file(path, fill, [&](const std::string& written) -> Status {
     GYRO_TRY(const std::string found, sha256_of_file(written));
     if (found == sum) return {};
-    return fail(ErrorCode::WriteFailed, "what was read back is not what was written", path);
+    return fail(ErrorCode::WriteFailed, "what was read back is not what was written", path,
+                "Check the disk; the file was not replaced.");
   });
 }
 
@@ -78,7 +79,8 @@ Result<std::string> sample_in(const fs::path& folder, Progress* progress) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) {
-    return fail(ErrorCode::WriteFailed, "cannot be made: " + failed.message(), folder.string());
+    return fail(ErrorCode::WriteFailed, "cannot be made: " + failed.message(), folder.string(),
+                "Set XDG_CACHE_HOME to a folder that you may write to.");
   }
   GYRO_TRY(const auto image, make_image(progress));
   const std::string sum = sum_of(image);

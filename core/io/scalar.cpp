@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstring>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -154,20 +156,23 @@ std::int64_t TensorInfo::bytes() const {
 
 Result<std::int64_t> checked_bytes(ScalarType type, const std::vector<std::int64_t>& shape) {
   if (shape.size() > 32) {
-    return fail(ErrorCode::Malformed, fmt::format("it has {} dimensions", shape.size()));
+    return fail(ErrorCode::Malformed, fmt::format("it has {} dimensions", shape.size()), {},
+                advice::kDamaged);
   }
   auto left = (std::int64_t{1} << 62) / static_cast<std::int64_t>(size_of(type));
   bool empty = false;
   for (const auto extent : shape) {
     if (extent < 0) {
       return fail(ErrorCode::Malformed,
-                  fmt::format("its shape {} has a negative extent", shape_text(shape)));
+                  fmt::format("its shape {} has a negative extent", shape_text(shape)), {},
+                  advice::kDamaged);
     }
     empty |= extent == 0;
     left /= std::max<std::int64_t>(extent, 1);
     if (left == 0) {
       return fail(ErrorCode::Malformed,
-                  fmt::format("its shape {} is too large for any file", shape_text(shape)));
+                  fmt::format("its shape {} is too large for any file", shape_text(shape)), {},
+                  advice::kDamaged);
     }
   }
   return empty ? 0 : TensorInfo{{}, type, shape}.bytes();

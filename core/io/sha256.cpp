@@ -28,7 +28,7 @@ tl::unexpected<Error> unreadable(const std::string& path, int reason) {
   return fail(
       code,
       fmt::format("cannot be read: {}", std::error_code(reason, std::generic_category()).message()),
-      path);
+      path, "Check the path, and the permissions of the file and its folders.");
 }
 
 }  // namespace
@@ -60,7 +60,9 @@ Result<std::string> sha256_of_file(const std::string& path, Progress* progress) 
   if (file.value < 0) return unreadable(path, errno);
   struct stat info {};
   if (::fstat(file.value, &info) != 0) return unreadable(path, errno);
-  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::Unreadable, "is not a plain file", path);
+  if (!S_ISREG(info.st_mode))
+    return fail(ErrorCode::Unreadable, "is not a plain file", path,
+                "Copy its content to a file first.");
   if (progress != nullptr) progress->begin("checksum", info.st_size);
   Sha256 sum;
   std::vector<std::byte> buffer(std::size_t{1} << 20);
@@ -75,7 +77,9 @@ Result<std::string> sha256_of_file(const std::string& path, Progress* progress) 
     }
   }
   std::string hex = sum.finish();
-  if (hex.empty()) return fail(ErrorCode::Internal, "libcrypto gave no checksum", path);
+  if (hex.empty())
+    return fail(ErrorCode::Internal, "libcrypto gave no checksum", path,
+                "Install Gyroscope and OpenSSL again.");
   return hex;
 }
 

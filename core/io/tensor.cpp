@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 
+#include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
 #include "core/io/input_file.hpp"
 #include "core/io/scalar.hpp"
@@ -163,7 +164,8 @@ Result<MatrixShape> matrix_shape(const TensorInfo& info) {
 Result<Matrix> as_matrix(const Tensor& tensor, int threads) {
   GYRO_TRY(const MatrixShape shape, matrix_shape(tensor.info));
   if (static_cast<std::int64_t>(tensor.data.size()) != tensor.info.bytes()) {
-    return fail(ErrorCode::Internal, "the tensor's bytes do not match its shape", tensor.info.name);
+    return fail(ErrorCode::Internal, "the tensor's bytes do not match its shape", tensor.info.name,
+                advice::kDefect);
   }
   Matrix out;
   try {
@@ -171,7 +173,7 @@ Result<Matrix> as_matrix(const Tensor& tensor, int threads) {
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::TooLarge,
                 fmt::format("there is not enough memory for {}×{} floats", shape.rows, shape.cols),
-                tensor.info.name);
+                tensor.info.name, advice::kMemory);
   }
   advise_large_pages(out.data(), static_cast<std::size_t>(out.size()) * sizeof(float));
   if (tensor.info.transposed) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <functional>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -85,19 +87,24 @@ std::shared_ptr<const Permutation> snapshot_at(const TraceColumns& columns, std:
 Status check_columns(const TraceColumns& columns) {
   std::int64_t changes = 0;
   for (const auto count : columns.changes) {
-    if (count < 0) return fail(ErrorCode::Malformed, "a step has a negative number of changes");
+    if (count < 0)
+      return fail(ErrorCode::Malformed, "a step has a negative number of changes", {},
+                  advice::kRecordAgain);
     changes += count;
   }
   if (changes != static_cast<std::int64_t>(columns.change_tile.size())) {
-    return fail(ErrorCode::Malformed, fmt::format("the steps have {} changes, the file {}", changes,
-                                                  columns.change_tile.size()));
+    return fail(
+        ErrorCode::Malformed,
+        fmt::format("the steps have {} changes, the file {}", changes, columns.change_tile.size()),
+        {}, advice::kRecordAgain);
   }
   const auto& at = columns.snapshot_step;
   const bool ascending =
       std::adjacent_find(at.begin(), at.end(), std::greater_equal<>()) == at.end();
   if (!ascending || (!at.empty() && (at.front() < 0 || at.back() >= static_cast<std::int64_t>(
                                                                         columns.phase.size())))) {
-    return fail(ErrorCode::Malformed, "the snapshots' steps are not ascending steps of the trace");
+    return fail(ErrorCode::Malformed, "the snapshots' steps are not ascending steps of the trace",
+                {}, advice::kRecordAgain);
   }
   return {};
 }
@@ -113,26 +120,31 @@ Status check_state(const Permutation& state, const HinmShape& shape) {
   if (!state.vector_index.empty()) return validate(state, shape);
   // Nothing is allocated for a number of rows that the file only claims.
   if (state.output_order.size() != static_cast<std::size_t>(shape.rows)) {
-    return fail(ErrorCode::Mismatch, fmt::format("the output order has {} rows instead of {}",
-                                                 state.output_order.size(), shape.rows));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("the output order has {} rows instead of {}", state.output_order.size(),
+                            shape.rows),
+                {}, advice::kRecordAgain);
   }
   auto sorted = state.output_order;
   std::sort(sorted.begin(), sorted.end());
   if (sorted == identity_order(shape.rows)) return {};
-  return fail(ErrorCode::Mismatch, "the output order is no permutation of the rows");
+  return fail(ErrorCode::Mismatch, "the output order is no permutation of the rows", {},
+              advice::kRecordAgain);
 }
 
 Status check_step(const SearchStep& step, const HinmShape& shape) {
   if (step.phase < 0 || step.round < 0 || step.sample < 0 || step.moved < 0 || step.tile < -1 ||
       step.tile >= shape.tiles()) {
-    return fail(ErrorCode::Malformed, "has a phase, tile or count out of range");
+    return fail(ErrorCode::Malformed, "has a phase, tile or count out of range", {},
+                advice::kRecordAgain);
   }
   if (!std::isfinite(step.before) || !std::isfinite(step.after)) {
-    return fail(ErrorCode::Malformed, "has an objective that is not finite");
+    return fail(ErrorCode::Malformed, "has an objective that is not finite", {},
+                advice::kRecordAgain);
   }
   if (!std::all_of(step.changes.begin(), step.changes.end(),
                    [&](const Change& change) { return fits(change, shape); })) {
-    return fail(ErrorCode::Malformed, "has a change outside the layer");
+    return fail(ErrorCode::Malformed, "has a change outside the layer", {}, advice::kRecordAgain);
   }
   return step.snapshot ? check_state(*step.snapshot, shape) : Status();
 }

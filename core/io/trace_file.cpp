@@ -6,6 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "core/base/advice.hpp"
 #include "core/io/attribute_reader.hpp"
 #include "core/io/hdf5_writer.hpp"
 #include "core/io/hinm_attributes.hpp"
@@ -35,7 +36,8 @@ Result<ParameterValue> parameter_from(const std::string& name, const Json& value
   if (value.is_number_integer()) return ParameterValue(value.get<std::int64_t>());
   if (value.is_number_float()) return ParameterValue(value.get<double>());
   if (value.is_string()) return ParameterValue(value.get<std::string>());
-  return fail(ErrorCode::Malformed, fmt::format("the parameter '{}' has no value", name));
+  return fail(ErrorCode::Malformed, fmt::format("the parameter '{}' has no value", name), {},
+              advice::kRecordAgain);
 }
 
 Result<Parameters> parameters_from(const Json& values) {
@@ -58,7 +60,8 @@ Result<SearchOptions> options_from(const std::string& text) {
       !json.contains("parameters") || !json["parameters"].is_object() ||
       !is("threads", &Json::is_number_integer) || !is("budget_seconds", &Json::is_number) ||
       !is("max_steps", &Json::is_number_integer)) {
-    return fail(ErrorCode::Malformed, "the attribute 'options' is not what a trace has");
+    return fail(ErrorCode::Malformed, "the attribute 'options' is not what a trace has", {},
+                advice::kRecordAgain);
   }
   SearchOptions out;
   out.seed = json["seed"].get<std::uint64_t>();
@@ -104,7 +107,8 @@ class ColumnReader {
     }
     GYRO_TRY(const TensorInfo info, file_.find(name));
     if (info.type != type || info.shape.size() != (rows == 0 ? 1U : 2U)) {
-      return fail(ErrorCode::Malformed, fmt::format("the set '{}' is not of its kind", name));
+      return fail(ErrorCode::Malformed, fmt::format("the set '{}' is not of its kind", name), {},
+                  advice::kRecordAgain);
     }
     GYRO_TRY(const Tensor tensor, file_.read(name, progress_));
     items.resize(tensor.data.size() / sizeof(T));
@@ -163,7 +167,8 @@ Status check_lengths(const TraceColumns& columns, const HinmShape& shape, std::s
         columns.after.size(), columns.changes.size()}) {
     if (length != steps) {
       return fail(ErrorCode::Malformed,
-                  fmt::format("a set of steps has {} entries instead of {}", length, steps));
+                  fmt::format("a set of steps has {} entries instead of {}", length, steps), {},
+                  advice::kRecordAgain);
     }
   }
   const auto changes = columns.change_tile.size();
@@ -177,7 +182,8 @@ Status check_lengths(const TraceColumns& columns, const HinmShape& shape, std::s
   if (columns.change_position.size() != changes || columns.change_channel.size() != changes ||
       !each(columns.snapshot_order.size(), static_cast<std::size_t>(shape.rows)) ||
       !each(columns.snapshot_vectors.size(), vectors)) {
-    return fail(ErrorCode::Malformed, "the sets of changes or snapshots differ in length");
+    return fail(ErrorCode::Malformed, "the sets of changes or snapshots differ in length", {},
+                advice::kRecordAgain);
   }
   return {};
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -81,7 +83,7 @@ Result<ZipArchive> open_archive(const InputFile& file) {
   zip_source_t* source = zip_source_function_create(callback, state, &error);
   if (source == nullptr) {
     delete state;
-    return fail(ErrorCode::Internal, zip_error_strerror(&error), file.path());
+    return fail(ErrorCode::Internal, zip_error_strerror(&error), file.path(), advice::kMemory);
   }
   zip_t* archive = zip_open_from_source(source, ZIP_RDONLY, &error);
   if (archive == nullptr) {
@@ -89,7 +91,7 @@ Result<ZipArchive> open_archive(const InputFile& file) {
     zip_source_free(source);
     zip_error_fini(&error);
     return fail(ErrorCode::Malformed, "the zip archive cannot be read: " + reason, file.path(),
-                "It is cut off or damaged: download or copy it again.");
+                advice::kCutOff);
   }
   return ZipArchive(archive);
 }

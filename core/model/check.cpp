@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/model/run.hpp"
 
 namespace gyro {
@@ -17,14 +18,14 @@ Status same_figure(const char* name, double stored, double counted) {
   if (std::abs(stored - counted) <= kTolerance) return {};
   return fail(ErrorCode::Mismatch,
               fmt::format("{} is stored as {:.12f} but counts {:.12f}", name, stored, counted), {},
-              "The file was changed, or it belongs to other weights.");
+              advice::kOtherWeights);
 }
 
 Status same_text(const char* name, const std::string& stored, const std::string& counted) {
   if (stored == counted) return {};
   return fail(ErrorCode::Mismatch,
               fmt::format("{} is stored as '{}' but is '{}'", name, stored, counted), {},
-              "The file was changed, or it belongs to other weights.");
+              advice::kOtherWeights);
 }
 
 Status check_mask(const LayerRecord& record, const Mask& rebuilt) {
@@ -37,7 +38,7 @@ Status check_mask(const LayerRecord& record, const Mask& rebuilt) {
   return fail(
       ErrorCode::Mismatch,
       fmt::format("the stored mask differs from the one its orders give, first in row {}", row), {},
-      "The file was changed, or it belongs to other weights.");
+      advice::kOtherWeights);
 }
 
 Status check_weight(const LayerRecord& record, const RunResult& result) {
@@ -48,7 +49,7 @@ Status check_weight(const LayerRecord& record, const RunResult& result) {
     return {};
   }
   return fail(ErrorCode::Mismatch, "the stored masked weight is not the weight under the mask", {},
-              "The file was changed, or it belongs to other weights.");
+              advice::kOtherWeights);
 }
 
 Status check_packed(const LayerRecord& record, const RunResult& result) {
@@ -57,7 +58,7 @@ Status check_packed(const LayerRecord& record, const RunResult& result) {
   GYRO_CHECK(add_packed(result, counted));
   if (same(record.packed, counted.packed)) return {};
   return fail(ErrorCode::Mismatch, "the stored packed layer is not the weight under the mask", {},
-              "The file was changed, or it belongs to other weights.");
+              advice::kOtherWeights);
 }
 
 /// The bounds that take a search of their own; the result has them only if the record does.
@@ -81,7 +82,8 @@ Status check_against(const LayerRecord& record, const RunResult& result) {
                             "layer gives (kept {})",
                             record.shape.rows, record.shape.cols, record.shape.kept,
                             record.requested_sparsity, problem.shape.rows, problem.shape.cols,
-                            problem.shape.kept));
+                            problem.shape.kept),
+                {}, advice::kOtherWeights);
   }
   GYRO_CHECK(same_text("sparsity", record.sparsity, problem.shape.sparsity().text()));
   GYRO_CHECK(same_text("view", record.view, problem.layer.view));

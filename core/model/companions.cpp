@@ -24,7 +24,8 @@ Result<Matrix> read_plain(const TensorFile& file, const std::string& name, Progr
   GYRO_TRY(const Tensor tensor, file.read(name, progress));
   const auto& shape = tensor.info.shape;
   if (shape.empty() || tensor.info.count() == 0) {
-    return fail(ErrorCode::Mismatch, "a scalar or empty tensor has nothing for a layer", name);
+    return fail(ErrorCode::Mismatch, "a scalar or empty tensor has nothing for a layer", name,
+                "It must have one entry an input channel, or one a weight.");
   }
   const std::int64_t rows = shape.size() == 1 ? 1 : shape.front();
   Matrix out(rows, tensor.info.count() / rows);

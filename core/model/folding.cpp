@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -17,7 +19,8 @@ Status check_positions(const ChannelPositions& positions) {
     if (inside && seen[static_cast<std::size_t>(position)]++ == 0) continue;
     return fail(ErrorCode::Mismatch,
                 fmt::format("position {} of {} channels is not there or taken twice", position,
-                            positions.size()));
+                            positions.size()),
+                {}, advice::kChanged);
   }
   return {};
 }
@@ -33,8 +36,10 @@ Result<ChannelPositions> positions_of(const ProducerOutput& producer) {
   const auto channels = static_cast<std::size_t>(std::max(producer.channels, 0));
   if (producer.output_order.empty()) return identity_order(producer.channels);
   if (producer.output_order.size() != channels) {
-    return fail(ErrorCode::Mismatch, fmt::format("an output order of {} rows for {} channels",
-                                                 producer.output_order.size(), channels));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("an output order of {} rows for {} channels",
+                            producer.output_order.size(), channels),
+                {}, advice::kChanged);
   }
   ChannelPositions out(channels, kUnset);
   for (std::size_t i = 0; i < channels; ++i) {
@@ -43,7 +48,8 @@ Result<ChannelPositions> positions_of(const ProducerOutput& producer) {
         out[static_cast<std::size_t>(channel)] != kUnset) {
       return fail(
           ErrorCode::Mismatch,
-          fmt::format("the output order is no permutation: row {} names channel {}", i, channel));
+          fmt::format("the output order is no permutation: row {} names channel {}", i, channel),
+          {}, advice::kChanged);
     }
     out[static_cast<std::size_t>(channel)] = static_cast<std::int32_t>(i);
   }
@@ -70,7 +76,9 @@ ChannelPositions positions_of_blocks(const ChannelPositions& channels, int lengt
 }
 
 Result<ChannelPositions> positions_of_sum(std::span<const ProducerOutput> producers) {
-  if (producers.empty()) return fail(ErrorCode::InvalidArgument, "there is nothing to add");
+  if (producers.empty())
+    return fail(ErrorCode::InvalidArgument, "there is nothing to add", {},
+                "Name at least one layer.");
   for (std::size_t i = 1; i < producers.size(); ++i) {
     if (same_order(producers[0], producers[i])) continue;
     return fail(ErrorCode::Mismatch,
@@ -82,8 +90,10 @@ Result<ChannelPositions> positions_of_sum(std::span<const ProducerOutput> produc
 
 Result<PackedLayer> fold_inputs(PackedLayer layer, const ChannelPositions& positions) {
   if (positions.size() != static_cast<std::size_t>(layer.shape.cols)) {
-    return fail(ErrorCode::Mismatch, fmt::format("{} positions for a layer that reads {} channels",
-                                                 positions.size(), layer.shape.cols));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("{} positions for a layer that reads {} channels", positions.size(),
+                            layer.shape.cols),
+                {}, advice::kChanged);
   }
   GYRO_CHECK(check_positions(positions));
   GYRO_CHECK(validate(layer));

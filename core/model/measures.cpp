@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -47,7 +49,7 @@ Status check_runs(const Layer& layer, std::span<const RunResult> runs) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("a mask is {}×{}, the layer {}×{}", run.mask->rows(), run.mask->cols(),
                             layer.weight->rows(), layer.weight->cols()),
-                layer.info.name);
+                layer.info.name, advice::kOtherWeights);
   }
   return {};
 }

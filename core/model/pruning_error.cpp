@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/model/references.hpp"
 
 namespace gyro {
@@ -22,7 +23,7 @@ bool agrees(double told, double counted) {
 Status disagrees(const char* what, double told, double counted) {
   return fail(ErrorCode::Internal,
               fmt::format("it computes a {} of {:.6f}, but it is {:.6f}", what, told, counted), {},
-              "Do not trust this device; use --device cpu.");
+              advice::kUntrusted);
 }
 
 /// One row alone, so that the CPU's count costs next to nothing.

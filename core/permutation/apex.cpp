@@ -12,7 +12,7 @@ std::unique_ptr<const Strategy> make_apex(StrategyInfo info, PairMoves moves) {
       "Pool, Yu: Channel Permutations for N:M Sparsity, NeurIPS 2021, and NVIDIA's Apex "
       "(contrib/sparsity); run in every tile on its kept vectors, output order untouched; an "
       "escape that does not pay is undone, which is ours";
-  add_parameters(info, pair_parameters());
+  add_parameters(info, pair_parameters(moves));
   info.phases = {pair_phase(moves)};
   info.takes_start = true;
   const auto run = [moves](const SearchRun& search, Permutation& state, std::int32_t phase) {
@@ -23,8 +23,8 @@ std::unique_ptr<const Strategy> make_apex(StrategyInfo info, PairMoves moves) {
     return explain_pairs(problem, options, before, step, moves);
   };
   return make_phased(std::move(info), {{run, explain}},
-                     [moves](const SearchProblem& problem, const SearchOptions& /*options*/) {
-                       return check_pairs(problem.shape, moves);
+                     [moves](const HinmShape& shape, const SearchOptions& options) {
+                       return check_pairs(shape, options, moves);
                      });
 }
 
@@ -36,7 +36,8 @@ std::unique_ptr<const Strategy> make_apex_stripe() {
   info.title = "Apex, stripe groups";
   info.doc =
       "Tries every way to deal the vectors of two groups, for all pairs of groups, takes the best "
-      "that do not touch each other and repeats; then random swaps as bounded escapes.";
+      "that do not touch each other and repeats; then random swaps as bounded escapes. With "
+      "stripes=3 it deals three groups at a time.";
   return make_apex(std::move(info), PairMoves::Deals);
 }
 

@@ -24,7 +24,7 @@ class Baseline : public Strategy {
                                          Progress& progress,
                                          SearchObserver* observer) const override {
     GYRO_CHECK(check_problem(problem));
-    GYRO_CHECK(check_start(info_, problem.shape, options));
+    GYRO_CHECK(check(problem.shape, options));
     const SearchClock clock(options, progress);
     progress.begin(info_.title, 1);
     Permutation found = find_(problem, options);

@@ -143,8 +143,7 @@ class Exact {
   std::vector<Set> groups_;
 };
 
-Status check_exact(const SearchProblem& problem, const SearchOptions& /*options*/) {
-  const auto& shape = problem.shape;
+Status check_exact(const HinmShape& shape, const SearchOptions& /*options*/) {
   const bool small = shape.rows <= kMostMembers && shape.cols <= kMostMembers;
   const double work = choose(shape.rows, shape.vector_size) *
                       (choose(shape.cols, shape.nm.m) * shape.vector_size * shape.nm.m +

@@ -30,9 +30,9 @@ std::unique_ptr<const Strategy> make_gyro() {
   info.takes_start = true;
   return make_phased(std::move(info),
                      {{run_gyro_output, explain_gyro_output}, {run_gyro_input, explain_gyro_input}},
-                     [](const SearchProblem& problem, const SearchOptions& options) -> Status {
-                       GYRO_CHECK(check_gyro_output(problem, options));
-                       return check_gyro_input(problem, options);
+                     [](const HinmShape& shape, const SearchOptions& options) -> Status {
+                       GYRO_CHECK(check_gyro_output(shape, options));
+                       return check_gyro_input(shape, options);
                      });
 }
 
@@ -60,7 +60,7 @@ std::unique_ptr<const Strategy> make_hinm_v2() {
       "every tile.";
   info.source = std::string(kPaper) + "; what V2 combines is assumed from its ablation's name";
   add_parameters(info, gyro_output_parameters());
-  add_parameters(info, pair_parameters());
+  add_parameters(info, pair_parameters(PairMoves::Swaps));
   info.phases = {gyro_output_phase(), pair_phase(PairMoves::Swaps)};
   info.takes_start = true;
   const auto swaps = [](const SearchRun& run, Permutation& state, std::int32_t phase) {

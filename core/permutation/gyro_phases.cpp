@@ -1,39 +1,17 @@
 #include "core/permutation/gyro_phases.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
 #include "core/permutation/gyro_input.hpp"
 #include "core/permutation/gyro_output.hpp"
+#include "core/permutation/gyro_rounds.hpp"
 #include "core/permutation/tile_search.hpp"
 #include "core/permutation/windows.hpp"
 
 namespace gyro {
 namespace {
-
-Result<std::vector<int>> parse_schedule(const std::string& text) {
-  std::vector<int> out;
-  const char* next = text.data();
-  const char* const end = next + text.size();
-  while (next < end) {
-    int sample = 0;
-    const auto parsed = std::from_chars(next, end, sample);
-    if (parsed.ec != std::errc() || sample < 1 || sample > 256 ||
-        (parsed.ptr != end && (*parsed.ptr != ',' || parsed.ptr + 1 == end))) {
-      out.clear();
-      break;
-    }
-    out.push_back(sample);
-    next = parsed.ptr == end ? end : parsed.ptr + 1;
-  }
-  if (!out.empty()) return out;
-  return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a schedule", text), "schedule",
-              "Write rows drawn from each tile, round after round: 8,1,4,1,2,1,1.");
-}
 
 GyroOutput make_output(const SearchProblem& problem, const SearchOptions& options,
                        std::vector<std::int32_t> order, StopCheck stop) {
@@ -51,26 +29,6 @@ std::size_t first_round(const SearchOptions& options, std::int32_t phase) {
   const bool within = options.start && options.start->phase == phase;
   return within ? static_cast<std::size_t>(options.start->round) : 0;
 }
-
-/// Counts misses: proposals in a row, or in all, that were not better.
-class Patience {
- public:
-  Patience(std::int64_t patience, bool reset)
-      : left_(patience), patience_(patience), reset_(reset) {}
-  void heard(bool accepted) {
-    if (!accepted) {
-      --left_;
-    } else if (reset_) {
-      left_ = patience_;
-    }
-  }
-  [[nodiscard]] bool over() const { return left_ <= 0; }
-
- private:
-  std::int64_t left_;
-  std::int64_t patience_;
-  bool reset_;
-};
 
 SearchStep step_of(GyroOutput::Proposal& proposal, double total) {
   SearchStep step;
@@ -190,11 +148,11 @@ PhaseInfo gyro_input_phase() {
   return out;
 }
 
-Status check_gyro_input(const SearchProblem& problem, const SearchOptions& options) {
-  return check_window(problem.shape, options, 1);
+Status check_gyro_input(const HinmShape& shape, const SearchOptions& options) {
+  return check_window(shape, options, 1);
 }
 
-Status check_gyro_output(const SearchProblem& /*problem*/, const SearchOptions& options) {
+Status check_gyro_output(const HinmShape& /*shape*/, const SearchOptions& options) {
   GYRO_TRY(const auto schedule, parse_schedule(options.parameters.get<std::string>("schedule")));
   static_cast<void>(schedule);
   return {};

@@ -24,10 +24,10 @@ struct SearchRun {
 };
 
 /// Fails if a parameter cannot work (a schedule that is no list of numbers).
-[[nodiscard]] Status check_gyro_output(const SearchProblem& problem, const SearchOptions& options);
+[[nodiscard]] Status check_gyro_output(const HinmShape& shape, const SearchOptions& options);
 
 /// Fails if the window does not fit the shape or the start (check_window()).
-[[nodiscard]] Status check_gyro_input(const SearchProblem& problem, const SearchOptions& options);
+[[nodiscard]] Status check_gyro_input(const HinmShape& shape, const SearchOptions& options);
 
 /// Searches an output order from `state`'s; steps have phase index `phase`. Afterwards the tiles
 /// hold their default vectors.

@@ -44,12 +44,16 @@ class Gyroscope : public Strategy {
  public:
   [[nodiscard]] const StrategyInfo& info() const override { return info_; }
 
+  [[nodiscard]] Status check(const HinmShape& shape, const SearchOptions& options) const override {
+    GYRO_CHECK(Strategy::check(shape, options));
+    return check_window(shape, options, 0);
+  }
+
   [[nodiscard]] Result<SearchResult> run(const SearchProblem& problem, const SearchOptions& given,
                                          Progress& progress,
                                          SearchObserver* observer) const override {
     GYRO_CHECK(check_problem(problem));
-    GYRO_CHECK(check_start(info_, problem.shape, given));
-    GYRO_CHECK(check_window(problem.shape, given, 0));
+    GYRO_CHECK(check(problem.shape, given));
     SearchOptions options = given;
     if (!options.budget_seconds && !options.max_steps) options.budget_seconds = kDefaultSeconds;
     SearchClock clock(options, progress);

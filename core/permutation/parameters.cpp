@@ -16,7 +16,8 @@ Result<T> number(const ParameterInfo& info, const std::string& text) {
   const auto parsed = std::from_chars(text.data(), end, value);
   if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end ||
       !std::isfinite(static_cast<double>(value))) {
-    return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a number", text), info.name);
+    return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a number", text), info.name,
+                "Write a number, for example " + text_of(info.default_value) + ".");
   }
   const bool bounded = info.minimum != info.maximum;
   const auto real = static_cast<double>(value);
@@ -32,7 +33,7 @@ Result<ParameterValue> parse_value(const ParameterInfo& info, const std::string&
     if (text == "true" || text == "1" || text == "yes") return ParameterValue(true);
     if (text == "false" || text == "0" || text == "no") return ParameterValue(false);
     return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is neither true nor false", text),
-                info.name);
+                info.name, "Write true or false.");
   }
   if (std::holds_alternative<std::int64_t>(info.default_value)) {
     GYRO_TRY(const std::int64_t value, number<std::int64_t>(info, text));
@@ -60,6 +61,7 @@ Result<Parameters> Parameters::parse(const std::vector<ParameterInfo>& declared,
                                    [&](const auto& candidate) { return candidate.name == name; });
     if (info == declared.end()) {
       std::vector<std::string> names;
+      names.reserve(declared.size());
       for (const auto& known : declared) names.push_back(known.name);
       return fail(ErrorCode::NotFound, fmt::format("there is no parameter '{}'", name), {},
                   names.empty() ? "This strategy has no parameters."

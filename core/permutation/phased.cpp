@@ -10,17 +10,21 @@ namespace {
 
 class Phased : public Strategy {
  public:
-  Phased(StrategyInfo info, std::vector<PhaseWork> work, ProblemCheck check)
+  Phased(StrategyInfo info, std::vector<PhaseWork> work, ShapeCheck check)
       : info_(std::move(info)), work_(std::move(work)), check_(std::move(check)) {}
 
   [[nodiscard]] const StrategyInfo& info() const override { return info_; }
+
+  [[nodiscard]] Status check(const HinmShape& shape, const SearchOptions& options) const override {
+    GYRO_CHECK(Strategy::check(shape, options));
+    return check_ ? check_(shape, options) : Status();
+  }
 
   [[nodiscard]] Result<SearchResult> run(const SearchProblem& problem, const SearchOptions& options,
                                          Progress& progress,
                                          SearchObserver* observer) const override {
     GYRO_CHECK(check_problem(problem));
-    GYRO_CHECK(check_start(info_, problem.shape, options));
-    if (check_) GYRO_CHECK(check_(problem, options));
+    GYRO_CHECK(check(problem.shape, options));
     SearchClock clock(options, progress);
     Permutation state =
         options.start ? options.start->permutation
@@ -57,13 +61,13 @@ class Phased : public Strategy {
 
   StrategyInfo info_;
   std::vector<PhaseWork> work_;
-  ProblemCheck check_;
+  ShapeCheck check_;
 };
 
 }  // namespace
 
 std::unique_ptr<const Strategy> make_phased(StrategyInfo info, std::vector<PhaseWork> work,
-                                            ProblemCheck check) {
+                                            ShapeCheck check) {
   return std::make_unique<Phased>(std::move(info), std::move(work), std::move(check));
 }
 

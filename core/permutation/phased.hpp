@@ -19,14 +19,14 @@ struct PhaseWork {
 };
 
 /// Refuses what the strategy cannot do; empty: nothing to refuse.
-using ProblemCheck = std::function<Status(const SearchProblem&, const SearchOptions&)>;
+using ShapeCheck = std::function<Status(const HinmShape&, const SearchOptions&)>;
 
 /// A strategy that runs its phases one after the other from the identity order with default
 /// vectors, or with StrategyInfo::takes_start from a given state. info.phases and `work` go
 /// together.
 [[nodiscard]] std::unique_ptr<const Strategy> make_phased(StrategyInfo info,
                                                           std::vector<PhaseWork> work,
-                                                          ProblemCheck check = {});
+                                                          ShapeCheck check = {});
 
 /// Appends parameters that are not declared yet.
 void add_parameters(StrategyInfo& info, std::vector<ParameterInfo> parameters);

@@ -85,9 +85,10 @@ class RiaTile : public TileSearch {
 
   /// Round 1 + slot: the vectors of one slot to the groups.
   std::optional<Step> assign(int slot) {
-    std::vector<std::int32_t> places;
-    for (int group = 0; group < problem_.shape.groups(); ++group) {
-      places.push_back(group * problem_.shape.nm.m + slot);
+    std::vector<std::int32_t> places(static_cast<std::size_t>(problem_.shape.groups()));
+    for (std::int32_t place = slot; auto& free : places) {
+      free = place;
+      place += problem_.shape.nm.m;
     }
     const auto proposal = input_->assign(std::move(places));
     if (!proposal) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/sparsity/metrics.hpp"
 
 namespace gyro {
@@ -66,10 +67,12 @@ Status check_problem(const SearchProblem& problem) {
   if (saliency.rows() != shape.rows || saliency.cols() != shape.cols) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("the saliency is {}×{}, the shape {}×{}", saliency.rows(),
-                            saliency.cols(), shape.rows, shape.cols));
+                            saliency.cols(), shape.rows, shape.cols),
+                {}, advice::kDefect);
   }
   if (const auto bad = count_nonfinite(saliency); bad > 0) {
-    return fail(ErrorCode::NonFinite, fmt::format("{} saliencies are NaN or infinite", bad));
+    return fail(ErrorCode::NonFinite, fmt::format("{} saliencies are NaN or infinite", bad), {},
+                "Check the weights, and the calibration data if this saliency uses any.");
   }
   if (saliency.size() > 0 && saliency.minCoeff() < 0) {
     return fail(ErrorCode::InvalidArgument, "the saliency has negative entries", {},
@@ -91,7 +94,8 @@ Status check_start(const StrategyInfo& info, const HinmShape& shape, const Searc
       start.share > 1) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} has no phase {}, round {}, share {} to start in", info.name,
-                            start.phase, start.round, start.share));
+                            start.phase, start.round, start.share),
+                {}, "Start from a step of a run of this strategy.");
   }
   return validate(start.permutation, shape);
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/permutation/search_clock.hpp"
+
 namespace gyro {
 
 std::string_view name_of(StopReason reason) {
@@ -19,6 +21,10 @@ std::string_view name_of(StopReason reason) {
       return "cancelled";
   }
   return "finished";
+}
+
+Status Strategy::check(const HinmShape& shape, const SearchOptions& options) const {
+  return check_start(info(), shape, options);
 }
 
 Result<StepDetail> Strategy::explain(const SearchProblem& /*problem*/,

@@ -85,6 +85,10 @@ class Strategy {
                                                  const SearchOptions& options, Progress& progress,
                                                  SearchObserver* observer) const = 0;
 
+  /// Refuses what run() would, as far as that does not depend on the saliency: parameters that do
+  /// not fit the shape, a shape that is too large, a start that cannot be gone on from.
+  [[nodiscard]] virtual Status check(const HinmShape& shape, const SearchOptions& options) const;
+
   /// Recomputes the large detail of a step (the sampled set, clusters, cost matrix, assignment)
   /// from the state before it and the step's own random stream. Steps without detail: all empty.
   [[nodiscard]] virtual Result<StepDetail> explain(const SearchProblem& problem,

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/benchmark/report_file.hpp"
 #include "core/device/devices.hpp"
 #include "core/remote/fields.hpp"
@@ -60,7 +61,8 @@ Result<BenchCell> cell_from_json(const Json& json) {
   const HinmShape& shape = out.shape;
   if (shape.rows % shape.vector_size != 0 || shape.kept % shape.nm.m != 0 ||
       shape.kept > shape.cols) {
-    return fail(ErrorCode::InvalidArgument, "the numbers of a cell do not fit each other");
+    return fail(ErrorCode::InvalidArgument, "the numbers of a cell do not fit each other", {},
+                advice::kVersions);
   }
   return out;
 }

@@ -1,11 +1,11 @@
 #include "core/remote/channel.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <ctime>
 
 namespace gyro::remote {

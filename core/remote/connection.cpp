@@ -190,10 +190,16 @@ void Connection::lost(bool inside_a_frame) {
   if (inside_a_frame) what += ", in the middle of a message";
   // What suits a command that does not even greet says nothing about one that worked so far.
   const bool greeted = !info_.version.empty();
-  break_with(ErrorCode::Unavailable, std::move(what),
-             greeted || settings_.command.empty()
-                 ? "The next call starts it again; if it ends so too, choose the CPU."
-                 : "Try the command in a terminal; it must start without asking anything.");
+  const char* advice = "Try the command in a terminal; it must start without asking anything.";
+  if (greeted) {
+    advice =
+        "The next call starts it again; see that its machine and the connection are up, or "
+        "choose the CPU.";
+  }
+  if (settings_.command.empty()) {
+    advice = "The next call starts it again; if it ends so too, choose the CPU.";
+  }
+  break_with(ErrorCode::Unavailable, std::move(what), advice);
 }
 
 void Connection::watch_heartbeat() {

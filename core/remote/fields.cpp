@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "core/base/advice.hpp"
+
 namespace gyro::remote {
 namespace {
 
@@ -117,7 +119,8 @@ const Json& Fields::part(const char* key) {
 
 Status Fields::status() const {
   if (bad_.empty()) return {};
-  return fail(ErrorCode::Malformed, fmt::format("'{}' is missing or cannot be right", bad_));
+  return fail(ErrorCode::Malformed, fmt::format("'{}' is missing or cannot be right", bad_), {},
+              advice::kVersions);
 }
 
 }  // namespace gyro::remote

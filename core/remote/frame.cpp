@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/advice.hpp"
+
 namespace gyro::remote {
 namespace {
 
@@ -68,7 +70,7 @@ class CborCheck {
 };
 
 tl::unexpected<Error> garbled() {
-  return fail(ErrorCode::Malformed, "a message is garbled");
+  return fail(ErrorCode::Malformed, "a message is garbled", {}, advice::kVersions);
 }
 
 }  // namespace
@@ -79,7 +81,8 @@ Result<std::vector<std::uint8_t>> encode_frame(const nlohmann::json& message) {
   const std::size_t length = out.size() - kHeader;
   if (length > kLongestFrame) {
     return fail(ErrorCode::TooLarge,
-                fmt::format("a message of {} MB is longer than a worker's may be", length >> 20));
+                fmt::format("a message of {} MB is longer than a worker's may be", length >> 20),
+                {}, "Ask for less at once: fewer cells, or no trace.");
   }
   for (std::size_t i = 0; i < kHeader; ++i) {
     out[i] = static_cast<std::uint8_t>(length >> (8 * i));
@@ -112,7 +115,8 @@ Result<std::optional<nlohmann::json>> FrameDecoder::next() {
   std::size_t length = 0;
   for (std::size_t i = 0; i < kHeader; ++i) length |= std::size_t{rest[i]} << (8 * i);
   if (length > kLongestFrame) {
-    return fail(ErrorCode::Malformed, "what arrives are no messages of a worker");
+    return fail(ErrorCode::Malformed, "what arrives are no messages of a worker", {},
+                advice::kVersions);
   }
   if (rest.size() - kHeader < length) return std::nullopt;
   GYRO_TRY(auto message, decode_cbor(rest.subspan(kHeader, length)));

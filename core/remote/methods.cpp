@@ -47,7 +47,7 @@ class Engine {
                                                 call.progress(), steps ? &*steps : nullptr);
                          });
     if (steps) steps->finish();
-    if (!found) return fail(found.error().at(problem->layer.info.name));
+    if (!found) return fail(found.error());
     return Json{{"result", to_json(*found)}, {"placement", to_json(placement)}};
   }
 

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/model/version.hpp"
 #include "core/remote/channel.hpp"
 #include "core/remote/frame.hpp"
@@ -100,9 +101,9 @@ Result<Json> answer(const Method& method, const Json& parameters, Call& call) {
   try {
     return method(parameters, call);
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::TooLarge, "the worker has not enough memory");
+    return fail(ErrorCode::TooLarge, "the worker has not enough memory", {}, advice::kMemory);
   } catch (const std::exception& error) {
-    return fail(ErrorCode::Internal, error.what());
+    return fail(ErrorCode::Internal, error.what(), {}, advice::kDefect);
   }
 }
 
@@ -157,7 +158,7 @@ class Server : public std::enable_shared_from_this<Server> {
   }
 
   void refuse(std::int64_t id, ErrorCode code, std::string what) {
-    output_.send(failure_of(id, {code, std::move(what), {}, {}}));
+    output_.send(failure_of(id, {code, std::move(what), {}, advice::kVersions}));
   }
 
   void request(Message message) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/io/trace_columns.hpp"
 #include "core/remote/fields.hpp"
 
@@ -60,7 +61,8 @@ Result<SquaredErrors> errors_from_json(const Json& json, int rows, bool may_be_e
   const auto expected = none ? 0 : static_cast<std::size_t>(rows);
   if (out.lost.size() != expected || out.all.size() != expected || !are_sums_of_squares(out.lost) ||
       !are_sums_of_squares(out.all)) {
-    return fail(ErrorCode::Malformed, "the errors of the rows cannot be right");
+    return fail(ErrorCode::Malformed, "the errors of the rows cannot be right", {},
+                advice::kVersions);
   }
   return out;
 }
@@ -151,7 +153,8 @@ Result<RunRequest> request_from_json(const Json& json, const HinmShape& shape) {
   const Json& parameters = fields.part("parameters");
   GYRO_CHECK(fields.status());
   for (const auto& [name, value] : parameters.items()) {
-    if (!value.is_string()) return fail(ErrorCode::Malformed, "a parameter is no text", name);
+    if (!value.is_string())
+      return fail(ErrorCode::Malformed, "a parameter is no text", name, advice::kVersions);
     out.parameters[name] = value.get<std::string>();
   }
   if (fields.has("start")) {
@@ -231,7 +234,8 @@ Result<SearchResult> result_from_json(const Json& json, const HinmShape& shape) 
   const auto* const reason = std::find_if(kReasons.begin(), kReasons.end(),
                                           [&](StopReason r) { return name_of(r) == stopped_by; });
   if (reason == kReasons.end()) {
-    return fail(ErrorCode::Malformed, "the reason why the search ended is not known");
+    return fail(ErrorCode::Malformed, "the reason why the search ended is not known", {},
+                advice::kVersions);
   }
   out.stopped_by = *reason;
   GYRO_TRY(out.permutation, permutation_from_json(permutation, shape));

@@ -49,6 +49,7 @@ class TileBound {
     Eigen::VectorXd lambda(rho_.rows());
     for (Eigen::Index r = 0; r < rho_.rows(); ++r) {
       std::vector<double> kept;
+      kept.reserve(columns_.size());
       for (const auto c : columns_) kept.push_back(rho_(r, c));
       lambda[r] = nth_largest(kept, shape_.kept_per_row());
     }

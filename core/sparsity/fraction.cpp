@@ -9,8 +9,11 @@
 namespace gyro {
 namespace {
 
+/// So many digits times 100 are far from overflow.
+constexpr std::size_t kMostDigits = 15;
+
 std::optional<std::int64_t> digits(std::string_view text) {
-  if (text.empty() || text.size() > 9) return std::nullopt;
+  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
   std::int64_t value = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
@@ -31,10 +34,11 @@ std::optional<Fraction> decimal(std::string_view text) {
     const auto whole = digits(text);
     return whole ? std::optional(Fraction{*whole, 1}) : std::nullopt;
   }
+  if (text.size() == 1 || text.size() > kMostDigits + 1) return std::nullopt;
   const std::string_view decimals = text.substr(point + 1);
   const auto whole = point == 0 ? std::optional<std::int64_t>(0) : digits(text.substr(0, point));
   const auto part = decimals.empty() ? std::optional<std::int64_t>(0) : digits(decimals);
-  if (!whole || !part || text.size() == 1) return std::nullopt;
+  if (!whole || !part) return std::nullopt;
   const std::int64_t scale = power_of_ten(decimals.size());
   return make_fraction(*whole * scale + *part, scale);
 }
@@ -71,8 +75,19 @@ std::string Fraction::text() const {
   return fmt::format("{}/{}", numerator, denominator);
 }
 
+Status check_denominator(const Fraction& fraction) {
+  if (fraction.denominator <= kLargestDenominator) return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("sparsity {} is finer than a billionth", fraction.text()), {},
+              "Write it with fewer decimals.");
+}
+
 Result<Fraction> parse_fraction(std::string_view text) {
-  if (const auto value = parse(text)) return *value;
+  const auto value = parse(text);
+  if (value) {
+    GYRO_CHECK(check_denominator(*value));
+    return *value;
+  }
   return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a sparsity", text), {},
               "Write a decimal, a percentage or a fraction: 0.75, 75%, 3/4.");
 }

@@ -26,7 +26,16 @@ struct Fraction {
 /// The fraction in lowest terms; denominator must not be 0.
 [[nodiscard]] Fraction make_fraction(std::int64_t numerator, std::int64_t denominator);
 
-/// Reads "0.75", ".9", "1", "75%" or "3/4": digits only, no sign, no exponent, at most 9 decimals.
+/// Of a sparsity that is asked for: exact arithmetic with it then stays within 64 bits for every
+/// layer there can be.
+inline constexpr std::int64_t kLargestDenominator = 1'000'000'000;
+
+/// InvalidArgument beyond kLargestDenominator.
+[[nodiscard]] Status check_denominator(const Fraction& fraction);
+
+/// Reads "0.75", ".9", "1", "75%" or "3/4": digits only, no sign, no exponent, and in lowest terms
+/// a denominator of at most kLargestDenominator. What Fraction::text() makes of it reads back
+/// equal.
 [[nodiscard]] Result<Fraction> parse_fraction(std::string_view text);
 
 }  // namespace gyro

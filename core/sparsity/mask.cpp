@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 
+#include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro {
@@ -79,7 +80,8 @@ Result<Mask> Mask::from_bytes(int rows, int cols, std::span<const std::uint8_t> 
   const int stride = (cols + 7) / 8;
   if (bytes.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(stride)) {
     return fail(ErrorCode::Mismatch,
-                fmt::format("the mask has {} bytes instead of {}×{}", bytes.size(), rows, stride));
+                fmt::format("the mask has {} bytes instead of {}×{}", bytes.size(), rows, stride),
+                {}, advice::kChanged);
   }
   const auto* from = bytes.data();
   for (int row = 0; row < rows; ++row) {
@@ -89,7 +91,8 @@ Result<Mask> Mask::from_bytes(int rows, int cols, std::span<const std::uint8_t> 
     }
     if (mask.count_row(row) != mask.count_row(row, 0, cols)) {
       return fail(ErrorCode::Malformed,
-                  fmt::format("row {} of the mask has bits beyond column {}", row, cols - 1));
+                  fmt::format("row {} of the mask has bits beyond column {}", row, cols - 1), {},
+                  advice::kChanged);
     }
   }
   return mask;
@@ -122,8 +125,10 @@ Mask build_mask(MatrixView saliency, const HinmShape& shape, const Permutation& 
 
 Status check_feasible(const Mask& mask, const HinmShape& shape, const Permutation& permutation) {
   if (mask.rows() != shape.rows || mask.cols() != shape.cols) {
-    return fail(ErrorCode::Mismatch, fmt::format("the mask is {}×{}, the layer {}×{}", mask.rows(),
-                                                 mask.cols(), shape.rows, shape.cols));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("the mask is {}×{}, the layer {}×{}", mask.rows(), mask.cols(),
+                            shape.rows, shape.cols),
+                {}, advice::kChanged);
   }
   for (int tile = 0; tile < shape.tiles(); ++tile) {
     const auto vectors = permutation.tile_vectors(shape, tile);
@@ -137,14 +142,16 @@ Status check_feasible(const Mask& mask, const HinmShape& shape, const Permutatio
         if (stay != shape.nm.n) {
           return fail(ErrorCode::Mismatch,
                       fmt::format("row {} keeps {} weights in group {} of tile {} instead of {}",
-                                  row, stay, g, tile, shape.nm.n));
+                                  row, stay, g, tile, shape.nm.n),
+                      {}, advice::kChanged);
         }
       }
       if (const int all = mask.count_row(row); all != shape.kept_per_row()) {
         return fail(
             ErrorCode::Mismatch,
             fmt::format("row {} keeps {} weights instead of {}: some outside the vector index", row,
-                        all, shape.kept_per_row()));
+                        all, shape.kept_per_row()),
+            {}, advice::kChanged);
       }
     }
   }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro {
@@ -116,7 +117,8 @@ Status check_mask(MatrixView weight, const Mask& mask) {
   if (mask.rows() != weight.rows() || mask.cols() != weight.cols()) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("a {}×{} mask does not fit a {}×{} weight", mask.rows(), mask.cols(),
-                            weight.rows(), weight.cols()));
+                            weight.rows(), weight.cols()),
+                {}, advice::kDefect);
   }
   return {};
 }
@@ -126,7 +128,8 @@ Status check_inputs(MatrixView weight, MatrixView inputs) {
   return fail(
       ErrorCode::Mismatch,
       fmt::format("calibration inputs are {}×{}, but a {}×{} layer reads tokens × {}",
-                  inputs.rows(), inputs.cols(), weight.rows(), weight.cols(), weight.cols()));
+                  inputs.rows(), inputs.cols(), weight.rows(), weight.cols(), weight.cols()),
+      {}, "Name them with --calibration FILE[:NAME]: tokens × input channels of this layer.");
 }
 
 double SquaredErrors::row(std::size_t row) const {

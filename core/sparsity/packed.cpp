@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro {
@@ -60,11 +61,13 @@ Status check_row(const HinmShape& shape, std::span<const std::uint16_t> words, i
     if (place(v) < shape.nm.m && ascends) continue;
     return fail(ErrorCode::Malformed,
                 fmt::format("the metadata of row {}, group {}, is no ascending choice of {}", row,
-                            v / shape.nm.n, shape.nm.text()));
+                            v / shape.nm.n, shape.nm.text()),
+                {}, advice::kChanged);
   }
   if (count % 8 == 0 || words.back() >> (2 * (count % 8)) == 0) return {};
   return fail(ErrorCode::Malformed,
-              fmt::format("the metadata of row {} has bits beyond its {} values", row, count));
+              fmt::format("the metadata of row {} has bits beyond its {} values", row, count), {},
+              advice::kChanged);
 }
 
 }  // namespace
@@ -75,7 +78,8 @@ Result<PackedLayer> pack(MatrixView weight, const Mask& mask, const HinmShape& s
   if (weight.rows() != shape.rows || weight.cols() != shape.cols) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("a {}×{} weight does not fit a {}×{} shape", weight.rows(),
-                            weight.cols(), shape.rows, shape.cols));
+                            weight.cols(), shape.rows, shape.cols),
+                {}, advice::kDefect);
   }
   GYRO_CHECK(validate(permutation, shape));
   GYRO_CHECK(check_feasible(mask, shape, permutation));
@@ -100,7 +104,8 @@ Status validate_packed(const HinmShape& shape, const Permutation& permutation,
       metadata.size() != static_cast<std::size_t>(shape.rows) * words) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("{} values and {} metadata words do not fit {} rows of {} values",
-                            values, metadata.size(), shape.rows, shape.kept_per_row()));
+                            values, metadata.size(), shape.rows, shape.kept_per_row()),
+                {}, advice::kChanged);
   }
   for (int row = 0; row < shape.rows; ++row) {
     const auto first = static_cast<std::size_t>(row) * words;

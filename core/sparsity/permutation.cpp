@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro {
@@ -28,22 +29,27 @@ void sort_runs(std::span<std::int32_t> items, std::size_t length) {
 Status validate(const Permutation& permutation, const HinmShape& shape) {
   const auto& order = permutation.output_order;
   if (order.size() != static_cast<std::size_t>(shape.rows)) {
-    return fail(ErrorCode::Mismatch, fmt::format("the output order has {} rows instead of {}",
-                                                 order.size(), shape.rows));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("the output order has {} rows instead of {}", order.size(), shape.rows),
+                {}, advice::kChanged);
   }
   const auto all = static_cast<std::size_t>(shape.tiles()) * static_cast<std::size_t>(shape.kept);
   if (permutation.vector_index.size() != all) {
-    return fail(ErrorCode::Mismatch, fmt::format("the vector index has {} entries instead of {}",
-                                                 permutation.vector_index.size(), all));
+    return fail(ErrorCode::Mismatch,
+                fmt::format("the vector index has {} entries instead of {}",
+                            permutation.vector_index.size(), all),
+                {}, advice::kChanged);
   }
   std::vector<char> seen(static_cast<std::size_t>(shape.rows), 0);
   for (const auto row : order) {
     if (row < 0 || row >= shape.rows) {
       return fail(ErrorCode::Mismatch,
-                  fmt::format("the output order names row {} of {}", row, shape.rows));
+                  fmt::format("the output order names row {} of {}", row, shape.rows), {},
+                  advice::kChanged);
     }
     if (seen[static_cast<std::size_t>(row)]++ != 0) {
-      return fail(ErrorCode::Mismatch, fmt::format("the output order names row {} twice", row));
+      return fail(ErrorCode::Mismatch, fmt::format("the output order names row {} twice", row), {},
+                  advice::kChanged);
     }
   }
   for (int tile = 0; tile < shape.tiles(); ++tile) {
@@ -52,11 +58,13 @@ Status validate(const Permutation& permutation, const HinmShape& shape) {
       if (column < 0 || column >= shape.cols) {
         return fail(ErrorCode::Mismatch,
                     fmt::format("the vector index of tile {} names column {} of {}", tile, column,
-                                shape.cols));
+                                shape.cols),
+                    {}, advice::kChanged);
       }
       if (seen[static_cast<std::size_t>(column)]++ != 0) {
         return fail(ErrorCode::Mismatch,
-                    fmt::format("the vector index of tile {} names column {} twice", tile, column));
+                    fmt::format("the vector index of tile {} names column {} twice", tile, column),
+                    {}, advice::kChanged);
       }
     }
   }

@@ -67,7 +67,8 @@ Result<HinmShape> make_shape(int rows, int cols, int vector_size, NmPattern nm,
                              Fraction total_sparsity) {
   GYRO_CHECK(check_pattern(nm));
   if (rows < 1 || cols < 1) {
-    return fail(ErrorCode::Unsupported, fmt::format("a {}×{} weight is empty", rows, cols));
+    return fail(ErrorCode::Unsupported, fmt::format("a {}×{} weight is empty", rows, cols), {},
+                "Choose another layer.");
   }
   GYRO_CHECK(check_vector_size(rows, vector_size));
   if (cols < nm.m) {
@@ -76,6 +77,7 @@ Result<HinmShape> make_shape(int rows, int cols, int vector_size, NmPattern nm,
                 "Choose a smaller M or leave this layer dense.");
   }
   const Fraction s = total_sparsity;
+  GYRO_CHECK(check_denominator(s));
   const std::int64_t stays = s.denominator - s.numerator;  // (1 − s) · denominator
   if (s.numerator < 0 || stays <= 0) {
     return fail(ErrorCode::InvalidArgument, fmt::format("sparsity {} leaves nothing", s.text()), {},

@@ -43,8 +43,8 @@ struct HinmShape {
 
 /// The shape for a total sparsity s: s_v = 1 − (1 − s)·M/N and kept = M·⌊n·(1 − s_v)/M⌋, at least
 /// M, in exact arithmetic. Refused with the reason and the nearest setting that works: a vector
-/// size that does not divide the rows, s < 1 − N/M or s ≥ 1, fewer than M columns, N:M out of
-/// range.
+/// size that does not divide the rows, s < 1 − N/M or s ≥ 1 or finer than kLargestDenominator,
+/// fewer than M columns, N:M out of range.
 [[nodiscard]] Result<HinmShape> make_shape(int rows, int cols, int vector_size, NmPattern nm,
                                            Fraction total_sparsity);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro {
@@ -14,12 +15,16 @@ constexpr Eigen::Index kTokenBlock = 512;
 Status check_operands(const PackedLayer& packed, MatrixView b, std::span<const float> bias) {
   GYRO_CHECK(validate(packed));
   if (b.rows() != packed.shape.cols) {
-    return fail(ErrorCode::Mismatch, fmt::format("B has {} rows, but the layer reads {} channels",
-                                                 b.rows(), packed.shape.cols));
+    return fail(
+        ErrorCode::Mismatch,
+        fmt::format("B has {} rows, but the layer reads {} channels", b.rows(), packed.shape.cols),
+        {}, advice::kDefect);
   }
   if (!bias.empty() && bias.size() != static_cast<std::size_t>(packed.shape.rows)) {
-    return fail(ErrorCode::Mismatch, fmt::format("the bias has {} entries instead of {}",
-                                                 bias.size(), packed.shape.rows));
+    return fail(
+        ErrorCode::Mismatch,
+        fmt::format("the bias has {} entries instead of {}", bias.size(), packed.shape.rows), {},
+        advice::kDefect);
   }
   return {};
 }

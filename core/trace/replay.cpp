@@ -40,7 +40,8 @@ Result<Replay> Replay::open(const Trace& trace, MatrixView saliency) {
   if (saliency.rows() != trace.shape.rows || saliency.cols() != trace.shape.cols) {
     return fail(ErrorCode::Mismatch,
                 fmt::format("the trace is of a {}×{} layer, the saliency is {}×{}",
-                            trace.shape.rows, trace.shape.cols, saliency.rows(), saliency.cols()));
+                            trace.shape.rows, trace.shape.cols, saliency.rows(), saliency.cols()),
+                {}, "Open the layer that the search was recorded on.");
   }
   GYRO_CHECK(validate(trace.start, trace.shape));
   Replay replay(trace, saliency, *strategy);
@@ -152,7 +153,8 @@ void Replay::show() {
 
 Result<StepDetail> Replay::detail(std::size_t step) {
   if (step >= size()) {
-    return fail(ErrorCode::InvalidArgument, fmt::format("the trace has no step {}", step));
+    return fail(ErrorCode::InvalidArgument, fmt::format("the trace has no step {}", step), {},
+                fmt::format("It has {} steps.", size()));
   }
   if (trace_->device != "cpu") return StepDetail{};
   return strategy_->explain({saliency_, trace_->shape}, trace_->options, state_at(step),

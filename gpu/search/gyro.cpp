@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "core/permutation/gyro_rounds.hpp"
 #include "gpu/search/gyro_input.hpp"
 #include "gpu/search/gyro_output.hpp"
 

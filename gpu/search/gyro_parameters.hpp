@@ -21,24 +21,4 @@ struct GyroParameters {
 /// Reads a JSON object; parameters that it does not name keep their defaults.
 [[nodiscard]] Result<GyroParameters> parse_gyro_parameters(const char* json);
 
-/// Counts misses: proposals in a row, or in all, that were not better.
-class Patience {
- public:
-  Patience(std::int64_t patience, bool reset)
-      : left_(patience), patience_(patience), reset_(reset) {}
-  void heard(bool accepted) {
-    if (!accepted) {
-      --left_;
-    } else if (reset_) {
-      left_ = patience_;
-    }
-  }
-  [[nodiscard]] bool over() const { return left_ <= 0; }
-
- private:
-  std::int64_t left_;
-  std::int64_t patience_;
-  bool reset_;
-};
-
 }  // namespace gyro::cuda

@@ -71,7 +71,7 @@ QString translated(const char* text) {
 }
 
 QString spreadText(const Spread& spread, int decimals) {
-  const QString mean = QString::number(spread.mean, 'f', decimals);
+  QString mean = QString::number(spread.mean, 'f', decimals);
   if (spread.count < 2) return mean;
   return QStringLiteral("%1 ± %2").arg(mean).arg(spread.deviation, 0, 'f', decimals);
 }

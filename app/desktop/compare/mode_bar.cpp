@@ -14,20 +14,20 @@ constexpr double kLowestRate = 0.5;
 constexpr double kHighestRate = 10;
 
 struct ModeText {
-  CompareMode mode;
   const char* id;
   const char* text;
   const char* tip;
+  CompareMode mode;
   Qt::Key key;
 };
 
 constexpr ModeText kModes[] = {
-    {CompareMode::Grid, "grid", "Grid", "All side by side", Qt::Key_G},
-    {CompareMode::OnlyA, "only-a", "Only", "Only A", Qt::Key_A},
-    {CompareMode::OnlyB, "only-b", "Only", "Only B", Qt::Key_B},
-    {CompareMode::Split, "split", "Split", "A left and B right of a divider", Qt::Key_S},
-    {CompareMode::Flicker, "flicker", "Flicker", "A and B by turns in one place", Qt::Key_K},
-    {CompareMode::Difference, "difference", "Difference", "Where the masks differ", Qt::Key_D},
+    {"grid", "Grid", "All side by side", CompareMode::Grid, Qt::Key_G},
+    {"only-a", "Only", "Only A", CompareMode::OnlyA, Qt::Key_A},
+    {"only-b", "Only", "Only B", CompareMode::OnlyB, Qt::Key_B},
+    {"split", "Split", "A left and B right of a divider", CompareMode::Split, Qt::Key_S},
+    {"flicker", "Flicker", "A and B by turns in one place", CompareMode::Flicker, Qt::Key_K},
+    {"difference", "Difference", "Where the masks differ", CompareMode::Difference, Qt::Key_D},
 };
 
 }  // namespace

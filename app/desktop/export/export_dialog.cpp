@@ -61,10 +61,10 @@ ExportDialog::ExportDialog(Session* session, const QList<int>& chosen, QWidget* 
   connect(path_, &QLineEdit::textChanged, this, &ExportDialog::refresh);
   connect(write_, &QPushButton::clicked, this, &ExportDialog::write);
   connect(session, &Session::exported, this, [this](const QString& path, const QString& summary) {
-    if (writing_) done(tr("%1\n%2").arg(path, summary), true);
+    if (writing_) tell(tr("%1\n%2").arg(path, summary), true);
   });
   connect(session, &Session::failed, this, [this](const Error& error) {
-    if (writing_) done(toText(error.text()), false);
+    if (writing_) tell(toText(error.text()), false);
   });
   refresh();
 }
@@ -146,7 +146,7 @@ void ExportDialog::write() {
   session_->exportRuns(checkedRuns(), path_->text(), with_weight_->isChecked());
 }
 
-void ExportDialog::done(const QString& text, bool good) {
+void ExportDialog::tell(const QString& text, bool good) {
   writing_ = false;
   write_->setEnabled(true);
   result_->setText((good ? QStringLiteral("\u2713 ") : QStringLiteral("\u26A0 ")) + text);

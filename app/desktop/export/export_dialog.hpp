@@ -34,7 +34,7 @@ class ExportDialog : public QDialog {
   void browse();
   void write();
   void refresh();
-  void done(const QString& text, bool good);
+  void tell(const QString& text, bool good);
   [[nodiscard]] QList<int> checkedRuns() const;
   [[nodiscard]] QString complaint() const;  ///< why it cannot be written; empty: it can
 

@@ -87,7 +87,9 @@ void ColorBar::paintEvent(QPaintEvent* event) {
 void ColorBar::paintHistogram(QPainter& painter, const QRectF& bar) const {
   constexpr double kStep = 2;
   std::vector<double> edges;
-  for (double y = bar.bottom(); y >= bar.top(); y -= kStep) edges.push_back(valueAt(y));
+  const int steps = static_cast<int>(bar.height() / kStep);
+  edges.reserve(static_cast<std::size_t>(steps) + 1);
+  for (int i = 0; i <= steps; ++i) edges.push_back(valueAt(bar.bottom() - i * kStep));
   const auto counts = model_->statistics()->histogram(edges);
   if (counts.empty()) return;
   const double most = std::log1p(*std::max_element(counts.begin(), counts.end()));

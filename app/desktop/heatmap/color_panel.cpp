@@ -98,6 +98,11 @@ ColorPanel::ColorPanel(QWidget* parent)
   modelChanged();
 }
 
+// A field with the keyboard ends its editing when it is destroyed, which is after its panel.
+ColorPanel::~ColorPanel() {
+  for (auto* field : findChildren<QWidget*>()) field->disconnect(this);
+}
+
 QWidget* ColorPanel::makeControls() {
   figures_->setWordWrap(true);
   auto* form = new QFormLayout;

@@ -20,6 +20,7 @@ class ColorPanel : public QWidget {
   Q_OBJECT
  public:
   explicit ColorPanel(QWidget* parent = nullptr);
+  ~ColorPanel() override;
   void setModel(ColorModel* model);
   /// Empty: the picture is coloured by the model.
   void setKeys(const std::vector<ColorKey>& keys, const QString& note);

@@ -49,7 +49,10 @@ inline void choose(std::span<const std::uint64_t> bits, int first, int last, con
   int i = 0;
   for (; i + 8 <= count; i += 8) {
     const std::uint32_t* keep = kLanes[byteAt(words, size, first + i)].data();
-#pragma GCC ivdep  // values may be out, but never overlap it otherwise
+// values may be out, but never overlap it otherwise
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC ivdep
+#endif
     for (int k = 0; k < 8; ++k) {
       const auto value = std::bit_cast<std::uint32_t>(values[i + k]);
       out[i + k] = std::bit_cast<float>(choice.of(value, keep[k]));

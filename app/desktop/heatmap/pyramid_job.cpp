@@ -36,7 +36,7 @@ void PyramidJob::start(HeatmapSource::Pointer source, Aggregate aggregate) {
     if (result) emit built(*result);
     if (!result) emit failed(QString::fromStdString(result.error().text()));
   });
-  watcher->setFuture(QtConcurrent::run(&pool(), [source, aggregate, progress] {
+  watcher->setFuture(QtConcurrent::run(&pool(), [source = std::move(source), aggregate, progress] {
     return std::make_shared<Built>(Pyramid::build(source, aggregate, *progress));
   }));
 }

@@ -51,8 +51,6 @@ class StatisticsCounter {
  private:
   std::vector<std::uint32_t> keys_;  ///< [4 × 2¹⁶] by the float's upper 16 bits
   std::int64_t count_ = 0;
-  std::int64_t nan_ = 0;
-  std::int64_t infinite_ = 0;
   double sum_ = 0;
   double squares_ = 0;
   float minimum_;

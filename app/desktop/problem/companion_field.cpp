@@ -37,6 +37,11 @@ CompanionField::CompanionField(const QString& name, QWidget* parent)
   setSource({});
 }
 
+// A field with the keyboard ends its editing when it is destroyed, which is after its panel.
+CompanionField::~CompanionField() {
+  for (auto* field : findChildren<QWidget*>()) field->disconnect(this);
+}
+
 CompanionSource CompanionField::source() const {
   const std::string typed = file_->text().trimmed().toStdString();
   if (!tensor_->text().trimmed().isEmpty()) return {typed, tensor_->text().trimmed().toStdString()};

@@ -15,6 +15,7 @@ class CompanionField : public QWidget {
   Q_OBJECT
  public:
   explicit CompanionField(const QString& name, QWidget* parent = nullptr);
+  ~CompanionField() override;
 
   [[nodiscard]] CompanionSource source() const;
   void setSource(const CompanionSource& source);

@@ -65,6 +65,11 @@ ProblemPanel::ProblemPanel(Session* session, QWidget* parent)
   refresh();
 }
 
+// A field with the keyboard ends its editing when it is destroyed, which is after its panel.
+ProblemPanel::~ProblemPanel() {
+  for (auto* field : findChildren<QWidget*>()) field->disconnect(this);
+}
+
 void ProblemPanel::buildForm() {
   vector_size_->setEditable(true);
   pattern_->setEditable(true);

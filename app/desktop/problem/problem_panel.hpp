@@ -22,6 +22,7 @@ class ProblemPanel : public QWidget {
   Q_OBJECT
  public:
   explicit ProblemPanel(Session* session, QWidget* parent = nullptr);
+  ~ProblemPanel() override;
 
   [[nodiscard]] QComboBox* vectorSize() const { return vector_size_; }
   [[nodiscard]] QComboBox* pattern() const { return pattern_; }

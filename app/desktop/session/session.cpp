@@ -345,7 +345,7 @@ RunPtr Session::makeRun(RunResult result, const QList<RunPtr>& beside, const QSt
   return run;
 }
 
-void Session::addRuns(const QString& text, QList<RunPtr> runs) {
+void Session::addRuns(const QString& text, const QList<RunPtr>& runs) {
   Document after = doc_;
   after.runs += runs;
   for (const auto& run : runs) {
@@ -361,7 +361,8 @@ void Session::setCurrentRun(int id) {
     Document after = doc_;
     after.layer_name = layerOf(*run);
     after.current_run = id;
-    return change(tr("show %1").arg(after.layer_name), std::move(after));
+    const QString text = tr("show %1").arg(after.layer_name);
+    return change(text, std::move(after));
   }
   if (doc_.current_run == id) return;
   doc_.current_run = id;

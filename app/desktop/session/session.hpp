@@ -183,7 +183,7 @@ class Session : public QObject {
   void computeProblem();
   void judgeIdentity();
   void clearProblem();
-  void addRuns(const QString& text, QList<RunPtr> runs);
+  void addRuns(const QString& text, const QList<RunPtr>& runs);
   [[nodiscard]] QString freeName(const QString& base, const QString& layer,
                                  const QList<RunPtr>& beside) const;
   [[nodiscard]] RunPtr makeRun(RunResult result, const QList<RunPtr>& beside,

@@ -95,7 +95,7 @@ bool usesSeed(const std::string& strategy) {
 }
 
 QString runTitle(const RunResult& result) {
-  const QString name = QString::fromStdString(result.request.strategy);
+  QString name = QString::fromStdString(result.request.strategy);
   if (!usesSeed(result.request.strategy)) return name;
   return QStringLiteral("%1 · seed %2").arg(name).arg(result.request.seed);
 }

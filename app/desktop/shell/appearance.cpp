@@ -53,7 +53,7 @@ const QPalette& systemPalette() {
 }  // namespace
 
 void applyAppearance(Appearance appearance) {
-  const QPalette system = systemPalette();  // before it is replaced
+  const QPalette& system = systemPalette();  // before it is replaced
   switch (appearance) {
     case Appearance::System:
       QApplication::setPalette(system);

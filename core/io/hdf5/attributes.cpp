@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/advice.hpp"
+
 namespace gyro::hdf5 {
 namespace {
 
@@ -93,12 +95,13 @@ herr_t visit(hid_t object, const char* name, const H5A_info_t* /*info*/, void* u
 
 Status read_attributes(hid_t file, const std::string& object, const OnAttribute& on_attribute) {
   const Handle id(H5Oopen(file, object.empty() ? "/" : object.c_str(), H5P_DEFAULT), H5Oclose);
-  if (!id) return fail(ErrorCode::NotFound, "there is no group or tensor of that name");
+  if (!id)
+    return fail(ErrorCode::NotFound, "there is no group or tensor of that name", {},
+                "Check the name; gyro inspect lists the tensors.");
   hsize_t at = 0;
   auto* user = const_cast<OnAttribute*>(&on_attribute);
   if (H5Aiterate2(id.get(), H5_INDEX_NAME, H5_ITER_INC, &at, visit, user) < 0) {
-    return fail(ErrorCode::Malformed, "its attributes cannot be read", "",
-                "The file is damaged: download or copy it again.");
+    return fail(ErrorCode::Malformed, "its attributes cannot be read", "", advice::kDamaged);
   }
   return {};
 }

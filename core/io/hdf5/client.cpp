@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/advice.hpp"
 #include "core/io/error_json.hpp"
 
 namespace gyro {
@@ -34,7 +35,8 @@ Result<Tensor> map_shared(const TensorInfo& info, const Descriptor& memory) {
   }
   const auto bytes = static_cast<std::size_t>(info.bytes());
   void* data = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, memory.get(), 0);
-  if (data == MAP_FAILED) return fail(ErrorCode::TooLarge, "there is not enough memory to read it");
+  if (data == MAP_FAILED)
+    return fail(ErrorCode::TooLarge, "there is not enough memory to read it", {}, advice::kMemory);
   std::shared_ptr<const void> owner(
       data, [bytes](const void* mapped) { ::munmap(const_cast<void*>(mapped), bytes); });
   return Tensor{info, std::move(owner), {static_cast<const std::byte*>(data), bytes}};
@@ -65,7 +67,8 @@ Result<bool> Hdf5File::add(const nlohmann::json& answer) {
   if (answer.contains("done")) return true;
   // A damaged index can make the library find the same entries for ever.
   if (tensors_.size() + skipped_.size() > file_.size()) {
-    return fail(ErrorCode::Malformed, "it claims more entries than it can hold");
+    return fail(ErrorCode::Malformed, "it claims more entries than it can hold", {},
+                advice::kDamaged);
   }
   if (answer.contains("tensor")) {
     auto info = hdf5::tensor_from_json(answer["tensor"]);
@@ -74,7 +77,7 @@ Result<bool> Hdf5File::add(const nlohmann::json& answer) {
       tensors_.push_back(*std::move(info));
     } else {
       skipped_.push_back(
-          {ErrorCode::Malformed, "the name is there twice", info->name, "The file is damaged."});
+          {ErrorCode::Malformed, "the name is there twice", info->name, advice::kDamaged});
     }
   } else if (answer.contains("skipped")) {
     auto error = error_from_json(answer["skipped"]);

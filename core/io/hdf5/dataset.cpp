@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/base/advice.hpp"
 #include "core/io/scalar.hpp"
 
 namespace gyro::hdf5 {
@@ -23,8 +24,7 @@ tl::unexpected<Error> unsupported(std::string what) {
 }
 
 tl::unexpected<Error> malformed(std::string what) {
-  return fail(ErrorCode::Malformed, std::move(what), "",
-              "The file is damaged: download or copy it again.");
+  return fail(ErrorCode::Malformed, std::move(what), "", advice::kDamaged);
 }
 
 struct FloatLayout {

@@ -29,7 +29,8 @@ Result<Helper> Helper::start(int file) {
   std::array<int, 2> pair{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) {
     return fail(ErrorCode::Unavailable,
-                std::string("no connection to the helper: ") + std::strerror(errno), path);
+                std::string("no connection to the helper: ") + std::strerror(errno), path,
+                "Close other programs.");
   }
   Descriptor ours(pair[0]);
   const Descriptor theirs(pair[1]);

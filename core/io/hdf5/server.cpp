@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/base/advice.hpp"
 #include "core/io/error_json.hpp"
 #include "core/io/hdf5/attributes.hpp"
 #include "core/io/hdf5/dataset.hpp"
@@ -139,12 +140,15 @@ class Server {
     const auto bytes = static_cast<std::uint64_t>(dataset.info.bytes());
     limit_memory(memory_ + bytes + 4 * static_cast<std::uint64_t>(dataset.chunk_bytes));
     SharedBuffer buffer(static_cast<std::size_t>(bytes));
-    if (!buffer) return fail(ErrorCode::TooLarge, "there is not enough memory to read it");
+    if (!buffer)
+      return fail(ErrorCode::TooLarge, "there is not enough memory to read it", {},
+                  advice::kMemory);
     GYRO_CHECK(read_dataset(dataset, buffer.bytes(), [](std::int64_t advanced) {
       send_message(kSocket, {{"advanced", advanced}});
     }));
     const int sealed = buffer.sealed();
-    if (sealed < 0) return fail(ErrorCode::Internal, "shared memory cannot be sealed");
+    if (sealed < 0)
+      return fail(ErrorCode::Internal, "shared memory cannot be sealed", {}, advice::kDefect);
     send_message(kSocket, {{"tensor", to_json(dataset.info)}}, sealed);
     return {};
   }

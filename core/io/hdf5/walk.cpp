@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/advice.hpp"
 #include "core/io/hdf5/dataset.hpp"
 
 namespace gyro::hdf5 {
@@ -47,8 +48,7 @@ class Walk {
   Status run() {
     H5O_info_t info;
     if (H5Oget_info(file_, &info) < 0) {
-      return fail(ErrorCode::Malformed, "its root group cannot be read", "",
-                  "The file is cut off or damaged: download or copy it again.");
+      return fail(ErrorCode::Malformed, "its root group cannot be read", "", advice::kCutOff);
     }
     visited_.insert(info.addr);
     groups_.emplace_back();
@@ -165,7 +165,7 @@ Result<Handle> open_file(const std::string& path) {
   Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   if (!file) {
     return fail(ErrorCode::Malformed, "it begins like an HDF5 file but cannot be opened", "",
-                "It is cut off, damaged or still being written: download or copy it again.");
+                advice::kCutOff);
   }
   return file;
 }

@@ -43,7 +43,7 @@ class TestBenchmarkPanel : public QObject {
   }
 
   QString write(const BenchReport& report, const QString& name = "r.json") const {
-    const QString path = folder_->filePath(name);
+    QString path = folder_->filePath(name);
     if (!write_report(path.toStdString(), report)) return {};
     return path;
   }

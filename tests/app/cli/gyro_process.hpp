@@ -52,6 +52,11 @@ inline void write_file(const QString& path, const QByteArray& bytes) {
   if (file.open(QIODevice::WriteOnly | QIODevice::Truncate)) file.write(bytes);
 }
 
+/// "A is not B"; empty where they are equal.
+inline std::string json_difference(const nlohmann::json& a, const nlohmann::json& b) {
+  return a == b ? std::string() : a.dump() + " is not " + b.dump();
+}
+
 }  // namespace gyro::testing
 
 /// Compares the exit code and shows what was said when it is another.
@@ -61,9 +66,8 @@ inline void write_file(const QString& path, const QByteArray& bytes) {
                                                       .arg(QString::fromStdString((ended).err))))
 
 /// QCOMPARE for JSON values.
-#define SAME_JSON(actual, expected)                                           \
-  do {                                                                        \
-    const nlohmann::json one = (actual);                                      \
-    const nlohmann::json other = (expected);                                  \
-    QVERIFY2(one == other, (one.dump() + " is not " + other.dump()).c_str()); \
+#define SAME_JSON(actual, expected)                                               \
+  do {                                                                            \
+    const std::string differs = gyro::testing::json_difference(actual, expected); \
+    QVERIFY2(differs.empty(), differs.c_str());                                   \
   } while (false)

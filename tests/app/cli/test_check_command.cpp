@@ -168,7 +168,8 @@ class TestCheckCommand : public QObject {
     write_weights(other.toStdString(), changed);
     const auto ended = run_gyro({"check", output_, "--weights", other, "--json"});
     COMPARE_CODE(ended, 1);
-    for (const auto& layer : ended.json()["layers"]) {
+    const Json told = ended.json();
+    for (const auto& layer : told["layers"]) {
       SAME_JSON(layer["ok"], Json(layer["name"] == "a.weight"));
       SAME_JSON(layer["source_matches"], Json(false));
     }
@@ -198,7 +199,8 @@ class TestCheckCommand : public QObject {
                   {random_tensor("a.input", {20, 48}, 3), random_tensor("b.input", {20, 48}, 4)});
     const auto ended = check(output_, {"--calibration", inputs, "--json"});
     COMPARE_CODE(ended, 0);
-    for (const auto& layer : ended.json()["layers"]) {
+    const Json told = ended.json();
+    for (const auto& layer : told["layers"]) {
       QVERIFY(layer["output_error"].get<double>() > 0);
       QVERIFY(layer["output_error"].get<double>() < 2);
     }

@@ -18,13 +18,15 @@ class TestInterrupt : public QObject {
 
   QString in(const QString& name) const { return folder_.filePath(name); }
 
-  /// Starts a search that would take an hour, waits for its first sign of life, then signals.
-  Ended interrupted(const QStringList& line, int signal) {
+  /// Starts a search that would take an hour, waits until it speaks of the job, then signals.
+  Ended interrupted(const QStringList& line, int signal, const QByteArray& job = {}) {
     QProcess process;
     process.start(gyro_program(), line);
     if (!process.waitForStarted()) return {};
-    while (process.state() == QProcess::Running && process.readAllStandardError().isEmpty()) {
+    QByteArray said;
+    while (process.state() == QProcess::Running && (said.isEmpty() || !said.contains(job))) {
       process.waitForReadyRead(100);
+      said += process.readAllStandardError();
     }
     ::kill(static_cast<pid_t>(process.processId()), signal);
     return end_of(process);
@@ -83,7 +85,7 @@ class TestInterrupt : public QObject {
     const auto ended = interrupted(
         {"compare", model_, "--layer", "a.weight", "--strategies", "identity,gyro,random",
          "--vector-size", "8", "--budget", "1h", "--param", "patience=1000000", "--json"},
-        SIGINT);
+        SIGINT, "gyro, seed 1");
     COMPARE_CODE(ended, 130);
     const Json layer = ended.json()["layers"][0];
     QCOMPARE(layer["strategies"].size(), std::size_t{2});

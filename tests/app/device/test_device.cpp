@@ -1,4 +1,3 @@
-#include <signal.h>
 
 #include <QAbstractItemModelTester>
 #include <QAction>
@@ -12,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <csignal>
 
 #include "app/desktop/device/device_menu.hpp"
 #include "app/desktop/device/error_panel.hpp"

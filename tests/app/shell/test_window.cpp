@@ -55,7 +55,7 @@ class TestWindow : public QObject {
   QString path_;
 
   QString write(const QString& name, const QByteArray& bytes) {
-    const QString path = folder_.filePath(name);
+    QString path = folder_.filePath(name);
     gyro::testing::writeFile(path, bytes);
     return path;
   }
@@ -457,7 +457,7 @@ class TestWindow : public QObject {
       QTest::mousePress(view, Qt::LeftButton, {}, from);
       QTest::mouseMove(view, (from + to) / 2);
       QTest::mouseMove(view, to);
-      const QString told = window.statusText();
+      QString told = window.statusText();
       QTest::mouseRelease(view, Qt::LeftButton, {}, to);
       return told;
     };

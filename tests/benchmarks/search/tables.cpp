@@ -53,6 +53,7 @@ std::vector<std::string> in_order(const Field& field) {
 std::string lines_of(const std::string& name, const std::map<std::string, BySeed>& entrants,
                      const std::string& reference, std::vector<std::string>& above) {
   std::vector<std::pair<Spread, std::string>> order;
+  order.reserve(entrants.size());
   for (const auto& [entrant, seeds] : entrants) order.emplace_back(spread_of_seeds(seeds), entrant);
   std::sort(order.begin(), order.end(),
             [](const auto& a, const auto& b) { return a.first.mean > b.first.mean; });
@@ -64,7 +65,7 @@ std::string lines_of(const std::string& name, const std::map<std::string, BySeed
     if (leader != entrants.end() && entrant != reference) {
       const Spread difference = paired(entrants.at(entrant), leader->second);
       out += fmt::format("   {:+.5f} ± {:.5f}", difference.mean, difference.deviation);
-      if (difference.mean > 0) above.push_back(entrant + " on " + name);
+      if (difference.mean > 0) above.push_back(fmt::format("{} on {}", entrant, name));
     }
     out += "\n";
   }
@@ -95,7 +96,7 @@ std::string first_run(const std::vector<Score>& scores, const std::string& name,
 }
 
 std::string with_spread(const Spread& spread) {
-  const std::string mean = fmt::format("{:.4f}", spread.mean).substr(1);
+  std::string mean = fmt::format("{:.4f}", spread.mean).substr(1);
   if (spread.count < 2) return mean;
   return fmt::format("{} ± {}", mean, fmt::format("{:.4f}", spread.deviation).substr(1));
 }

@@ -217,7 +217,7 @@ class TestBenchmark : public QObject {
     QVERIFY(write_report(path, report));
     QVERIFY(*read_report(path) == report);
     QVERIFY(!write_report(folder.filePath("no/r.json").toStdString(), report));
-    QVERIFY(read_report(folder.filePath("none.json").toStdString()).error().where.size() > 0);
+    QVERIFY(!read_report(folder.filePath("none.json").toStdString()).error().where.empty());
   }
 
   void onlyTheAgreedFieldsAreNeeded() {

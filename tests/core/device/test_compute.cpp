@@ -62,6 +62,7 @@ double plain_input_cost(const SearchProblem& problem, const Permutation& permuta
                         int group, int slot, std::int32_t given) {
   const HinmShape& shape = problem.shape;
   std::vector<std::int32_t> vectors;
+  vectors.reserve(static_cast<std::size_t>(shape.nm.m));
   const auto own = permutation.tile_vectors(shape, tile);
   for (int place = 0; place < shape.nm.m; ++place) {
     vectors.push_back(place == slot ? given
@@ -70,6 +71,7 @@ double plain_input_cost(const SearchProblem& problem, const Permutation& permuta
   double lost = 0;
   for (const auto row : permutation.tile_rows(shape, tile)) {
     std::vector<double> values;
+    values.reserve(vectors.size());
     for (const auto column : vectors) values.push_back(problem.saliency(row, column));
     lost += sum_without_largest(values, shape.nm.n);
   }
@@ -134,9 +136,9 @@ class TestCompute : public QObject {
       const SearchProblem problem{view_of(saliency), shape};
       const Permutation permutation = random_permutation(shape, 10);
       RandomStream random(1, 2);
-      std::vector<std::int32_t> places;
-      for (int i = 0; i < shape.tiles() * shape.groups(); ++i) {
-        places.push_back(static_cast<int>(random.below(static_cast<std::uint32_t>(shape.nm.m))));
+      std::vector<std::int32_t> places(static_cast<std::size_t>(shape.tiles() * shape.groups()));
+      for (auto& place : places) {
+        place = static_cast<int>(random.below(static_cast<std::uint32_t>(shape.nm.m)));
       }
       const auto costs = cpu_.input_costs(problem, permutation, places, progress_).value();
       for (int tile = 0; tile < shape.tiles(); ++tile) {

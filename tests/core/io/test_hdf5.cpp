@@ -1,8 +1,8 @@
 #include <dirent.h>
-#include <signal.h>
 
 #include <QElapsedTimer>
 #include <QTest>
+#include <csignal>
 #include <thread>
 
 #include "core/io/hdf5/client.hpp"
@@ -303,6 +303,7 @@ class TestHdf5 : public QObject {
     const auto file = TensorFile::open(folder.path("a.h5")).value();
     std::vector<int> right(4, 0);
     std::vector<std::thread> threads;
+    threads.reserve(right.size());
     for (auto& count : right) {
       threads.emplace_back([&] {
         for (int i = 0; i < 20; ++i) count += values_of(*file, "w") == values ? 1 : 0;

@@ -50,9 +50,9 @@ struct Parts {
     add("packed/values", packed.values.info.type, packed.values.info.shape, packed.values.data);
     add("packed/metadata", ScalarType::U16, {rows, words / rows}, bytes_of(packed.metadata));
   }
-  void set(const std::string& name, AttributeValue value) {
+  void set(const std::string& name, const AttributeValue& value) {
     for (auto& attribute : layer) {
-      if (attribute.first == name) attribute.second = std::move(value);
+      if (attribute.first == name) attribute.second = value;
     }
   }
   void drop(const std::string& name) {
@@ -180,6 +180,7 @@ class TestPermutationFile : public QObject {
     const std::vector<std::string> keys{
         "a.b", "a.b~2", "a.b~2~2", "unnamed", "unnamed~2", "gyroscope_format~2", "a.mask"};
     std::vector<LayerRecord> layers;
+    layers.reserve(names.size());
     for (const auto& name : names) layers.push_back(small_record(name, layers.size() + 1));
     const std::string path = at("names" + extension.toStdString());
     const auto written = write_permutations(path, layers);
@@ -499,7 +500,7 @@ class TestPermutationFile : public QObject {
     QVERIFY(with("\"gyroscope_format\":\"1\"", "\"gyroscope_format\":\"7\"").find("Update") !=
             std::string::npos);
     QVERIFY(with("x.mask", "x.musk").find("'x.mask' is missing") != std::string::npos);
-    QVERIFY(with("{\\\"tensor\\\"", "[\\\"tensor\\\"").find("x") != std::string::npos);
+    QVERIFY(with("{\\\"tensor\\\"", "[\\\"tensor\\\"").find('x') != std::string::npos);
   }
 
   void checksumsAreThoseOfTheStandard() {

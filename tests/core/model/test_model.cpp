@@ -86,6 +86,7 @@ class TestModel : public QObject {
   void listsLayersAndTheRestWithReasons() {
     const LayerList list = list_layers(*file_);
     std::vector<std::string> names;
+    names.reserve(list.layers.size());
     for (const auto& info : list.layers) names.push_back(info.name);
     std::sort(names.begin(), names.end());
     QCOMPARE(names, (std::vector<std::string>{"broken.weight", "conv.weight", "fc.weight"}));

@@ -36,6 +36,7 @@ double best_of_all(const Matrix& saliency, const HinmShape& shape) {
         for (const auto row : std::as_const(state).tile_rows(shape, tile)) {
           for (int g = 0; g < shape.groups(); ++g) {
             std::vector<float> group;
+            group.reserve(static_cast<std::size_t>(shape.nm.m));
             for (int i = 0; i < shape.nm.m; ++i) {
               group.push_back(saliency(row, cols[static_cast<std::size_t>(g * shape.nm.m + i)]));
             }

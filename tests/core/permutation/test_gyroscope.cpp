@@ -43,6 +43,7 @@ std::int64_t plain_levels(const Matrix& levels, const HinmShape& shape,
     const auto vectors = permutation.tile_vectors(shape, i / shape.vector_size);
     for (int g = 0; g < shape.groups(); ++g) {
       std::vector<float> group;
+      group.reserve(static_cast<std::size_t>(shape.nm.m));
       for (int k = 0; k < shape.nm.m; ++k) {
         group.push_back(levels(permutation.output_order[static_cast<std::size_t>(i)],
                                vectors[static_cast<std::size_t>(g * shape.nm.m + k)]));

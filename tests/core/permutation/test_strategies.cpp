@@ -200,7 +200,7 @@ class TestStrategies : public QObject {
       Progress progress;
       const auto found = strategy.run({view_of(saliency), shape}, options, progress, &steps);
       if (refused(found)) continue;
-      const auto result = found.value();
+      const auto& result = found.value();
       QVERIFY(validate(result.permutation, shape).has_value());
       QVERIFY(std::isfinite(result.retained_saliency));
       QCOMPARE(result.retained_saliency,

@@ -1,7 +1,7 @@
-#include <signal.h>
 
 #include <QElapsedTimer>
 #include <QTest>
+#include <csignal>
 #include <thread>
 
 #include "core/remote/client.hpp"

@@ -1,10 +1,10 @@
-#include <signal.h>
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <fstream>
 #include <mutex>
 #include <thread>

@@ -1,4 +1,5 @@
 #include <QTest>
+#include <limits>
 
 #include "core/sparsity/shape.hpp"
 
@@ -16,6 +17,10 @@ class TestShape : public QObject {
     QTest::newRow("percent") << "87.5%" << qint64{7} << qint64{8};
     QTest::newRow("ratio") << "6/8" << qint64{3} << qint64{4};
     QTest::newRow("whole") << "0" << qint64{0} << qint64{1};
+    QTest::newRow("ten decimals, nine digits")
+        << "0.1234567890" << qint64{123456789} << qint64{1000000000};
+    QTest::newRow("twelve decimals as text") << "4095/4096" << qint64{4095} << qint64{4096};
+    QTest::newRow("periodic") << "999999999/999999998" << qint64{999999999} << qint64{999999998};
     QTest::newRow("point at the end") << "1." << qint64{1} << qint64{1};
   }
   void fractions() {
@@ -28,8 +33,9 @@ class TestShape : public QObject {
   }
 
   void notFractions() {
-    for (const char* text : {"", ".", "-0.5", "1e-3", "0.75x", "3/0", "%", "0.1234567890", "nan",
-                             " 1", "0,75", "1/2/3", "99999999999999999999"}) {
+    for (const char* text :
+         {"", ".", "-0.5", "1e-3", "0.75x", "3/0", "%", "0.12345678901", "75.12345678%",
+          "1/1000000007", "nan", " 1", "0,75", "1/2/3", "99999999999999999999"}) {
       QVERIFY2(!parse_fraction(text), text);
     }
   }
@@ -45,6 +51,17 @@ class TestShape : public QObject {
     QCOMPARE(at("0.5", 10), 4);
     QCOMPARE(at("0", 10), 8);
     QCOMPARE(at("0.999", 10), 4);
+  }
+
+  void theFinestSparsityOfTheWidestLayerIsExact() {
+    const int cols = std::numeric_limits<int>::max();
+    const auto shape = make_shape(64, cols, 32, {2, 4}, {999'999'999, 1'000'000'000}).value();
+    QCOMPARE(shape.kept, 4);  // ⌊2147483647 · 10⁻⁹ / 2⌋ = 1 group
+    const auto half = make_shape(64, cols, 32, {2, 4}, {500'000'001, 1'000'000'000}).value();
+    QCOMPARE(half.kept, 4 * 536870910);  // ⌊2147483647 · 0.499999999 / 2⌋
+    // Of the vector level, such a fraction makes a finer total.
+    const auto total = total_from_vector_sparsity({999'999'999, 1'000'000'000}, {2, 4});
+    QVERIFY(!make_shape(64, 640, 32, {2, 4}, total));
   }
 
   void totalAndVectorSparsityAgree() {
