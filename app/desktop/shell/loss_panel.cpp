@@ -29,6 +29,7 @@ LossPanel::LossPanel(Session* session, QWidget* parent)
       bars_(new QCustomPlot),
       scores_(new QCustomPlot) {
   buildPlots();
+  for (auto* plot : {bars_, scores_}) plot->installEventFilter(this);
   sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   tile_->setPrefix(tr("tile "));
   tile_->setAccessibleName(tr("Tile"));
@@ -113,7 +114,7 @@ void LossPanel::refresh() {
   }
   vectors_->setData(keys, vectors, true);
   nm_->setData(keys, nm, true);
-  bars_->xAxis->setRange(-1, static_cast<double>(count));
+  bars_->xAxis->setRange(-0.6, static_cast<double>(count) - 0.4);
   bars_->yAxis->setRange(0, 1);
   bars_->replot(QCustomPlot::rpQueuedReplot);
   const RunPtr run = session_->currentRun();
@@ -154,13 +155,12 @@ void LossPanel::refreshScores() {
 }
 
 void LossPanel::applyPalette() {
-  const MaskColors colors = maskColors(isDark(palette()));
+  const MaskColors colors = maskColors(isDark(scores_->palette()));
   for (auto* plot : {bars_, scores_}) {
-    plot->setPalette(palette());  // it hears of a change later than its parent
     applyPlotTheme(plot);
     plot->xAxis->grid()->setVisible(false);
   }
-  const PlotColors plot = plotColors(palette());
+  const PlotColors plot = plotColors(scores_->palette());
   // A mask's colour of dropped vectors is nearly the ground's.
   vectors_->setBrush(plot.quiet);
   nm_->setBrush(QColor(colors.lostByNm));
@@ -169,14 +169,15 @@ void LossPanel::applyPalette() {
       QCPScatterStyle(QCPScatterStyle::ssDisc, QColor(colors.kept), QColor(colors.kept), 4));
   scores_->graph(1)->setScatterStyle(
       QCPScatterStyle(QCPScatterStyle::ssCircle, plot.quiet, Qt::transparent, 4));
-  cut_->setPen(QPen(palette().color(QPalette::WindowText), 0, Qt::DashLine));
+  cut_->setPen(QPen(plot.text, 0, Qt::DashLine));
   bars_->replot(QCustomPlot::rpQueuedReplot);
   scores_->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void LossPanel::changeEvent(QEvent* event) {
-  QWidget::changeEvent(event);
+/// The plots hear of a new palette later than the panel.
+bool LossPanel::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::PaletteChange) applyPalette();
+  return QWidget::eventFilter(watched, event);
 }
 
 }  // namespace gyro::desktop

@@ -28,7 +28,7 @@ class LossPanel : public QWidget {
   void layersWanted();
 
  protected:
-  void changeEvent(QEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   void buildPlots();

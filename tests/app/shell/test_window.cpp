@@ -35,6 +35,7 @@
 #include "app/desktop/shell/hand_moves.hpp"
 #include "app/desktop/shell/help_window.hpp"
 #include "app/desktop/shell/look_panel.hpp"
+#include "app/desktop/shell/loss_panel.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/messages_panel.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
@@ -549,8 +550,13 @@ class TestWindow : public QObject {
       QApplication::exec();
       return isDark(window.palette());
     };
+    const auto plotIsDark = [&] {
+      return window.loss()->bars()->xAxis->tickLabelColor().lightness() > 128;
+    };
     QVERIFY(darkAfter(Appearance::Dark));
+    QVERIFY(plotIsDark());
     QVERIFY(!darkAfter(Appearance::Light));
+    QVERIFY(!plotIsDark());
     const bool system_dark = darkAfter(Appearance::System);
     QCOMPARE(system_dark, before.lightness() < 128);
   }
