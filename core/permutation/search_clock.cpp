@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -11,7 +12,7 @@
 namespace gyro {
 
 SearchClock::SearchClock(const SearchOptions& options, const Progress& progress)
-    : options_(options), progress_(progress) {}
+    : options_(options), progress_(progress), held_before_(progress.held_seconds()) {}
 
 bool SearchClock::expired() {
   const StopReason known = reason();
@@ -42,7 +43,8 @@ void SearchClock::stop(StopReason reason) {
 }
 
 double SearchClock::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() -
+         (progress_.held_seconds() - held_before_);
 }
 
 double SearchClock::share_spent() const {
@@ -61,6 +63,23 @@ SearchResult SearchClock::finish(const SearchProblem& problem, Permutation permu
   return out;
 }
 
+namespace {
+
+/// Whether every entry is finite and not negative, in one pass over the bits: as an integer, such a
+/// float is neither negative (but for −0) nor above the largest finite one.
+bool all_countable(const MatrixView& saliency) {
+  constexpr auto kLargest = std::bit_cast<std::int32_t>(std::numeric_limits<float>::max());
+  constexpr auto kMinusZero = std::numeric_limits<std::int32_t>::min();
+  bool bad = false;
+  for (const float* value = saliency.data(); value != saliency.data() + saliency.size(); ++value) {
+    const auto bits = std::bit_cast<std::int32_t>(*value);
+    bad |= (bits > kLargest) | ((bits < 0) & (bits != kMinusZero));
+  }
+  return !bad;
+}
+
+}  // namespace
+
 Status check_problem(const SearchProblem& problem) {
   const auto& [saliency, shape] = problem;
   if (saliency.rows() != shape.rows || saliency.cols() != shape.cols) {
@@ -68,14 +87,12 @@ Status check_problem(const SearchProblem& problem) {
                 fmt::format("the saliency is {}×{}, the shape {}×{}", saliency.rows(),
                             saliency.cols(), shape.rows, shape.cols));
   }
+  if (all_countable(saliency)) return {};
   if (const auto bad = count_nonfinite(saliency); bad > 0) {
     return fail(ErrorCode::NonFinite, fmt::format("{} saliencies are NaN or infinite", bad));
   }
-  if (saliency.size() > 0 && saliency.minCoeff() < 0) {
-    return fail(ErrorCode::InvalidArgument, "the saliency has negative entries", {},
-                "Use a saliency that is zero where a weight is worth nothing.");
-  }
-  return {};
+  return fail(ErrorCode::InvalidArgument, "the saliency has negative entries", {},
+              "Use a saliency that is zero where a weight is worth nothing.");
 }
 
 Status check_start(const StrategyInfo& info, const HinmShape& shape, const SearchOptions& options) {

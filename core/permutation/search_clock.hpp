@@ -28,6 +28,7 @@ class SearchClock {
   /// Steps that may still be proposed; very large without a limit.
   [[nodiscard]] std::int64_t steps_left() const;
 
+  /// Since the clock was made, without the time that the job was held (Progress::hold()).
   [[nodiscard]] double seconds() const;
   /// The budget's share that is spent, 0 … 1; 0 without a budget.
   [[nodiscard]] double share_spent() const;
@@ -43,6 +44,7 @@ class SearchClock {
   const SearchOptions& options_;
   const Progress& progress_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  double held_before_;
   std::int64_t steps_ = 0;
   std::atomic<StopReason> reason_{StopReason::Finished};
 };
