@@ -110,8 +110,10 @@ inline constexpr double kOutputErrorWork = 2e9;
 
 /// Rebuilds the mask of a record from its orders and the weights, and compares it and every count
 /// and figure with what is stored. The result is the run judged anew; an error names the first
-/// mismatch. `companions` as the record's saliency needs them.
+/// mismatch. `companions` as the record's saliency needs them. `progress`, if given, hears of the
+/// bounds, which may take seconds, and may cancel them.
 [[nodiscard]] Result<RunResult> check_record(const LayerRecord& record, Layer layer,
-                                             const Companions& companions = {}, int threads = 0);
+                                             const Companions& companions = {}, int threads = 0,
+                                             Progress* progress = nullptr);
 
 }  // namespace gyro
