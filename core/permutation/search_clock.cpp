@@ -96,6 +96,10 @@ Status check_problem(const SearchProblem& problem) {
 }
 
 Status check_start(const StrategyInfo& info, const HinmShape& shape, const SearchOptions& options) {
+  if (!options.start && info.keeps_start) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} needs a permutation", info.name), {},
+                "Name a file that holds one, with --param path=FILE.");
+  }
   if (!options.start) return {};
   const SearchStart& start = *options.start;
   if (!info.takes_start) {
@@ -103,7 +107,7 @@ Status check_start(const StrategyInfo& info, const HinmShape& shape, const Searc
                 fmt::format("{} makes its order anew and cannot go on from a given one", info.name),
                 {}, "Choose gyro or gyroscope, for two that can.");
   }
-  const auto phases = static_cast<std::int32_t>(info.phases.size());
+  const auto phases = std::max<std::int32_t>(1, static_cast<std::int32_t>(info.phases.size()));
   if (start.phase < 0 || start.phase >= phases || start.round < 0 || !(start.share >= 0) ||
       start.share > 1) {
     return fail(ErrorCode::InvalidArgument,

@@ -52,8 +52,8 @@ class SearchClock {
 /// Fails unless the saliency has the shape's size and is finite and not negative.
 [[nodiscard]] Status check_problem(const SearchProblem& problem);
 
-/// Fails if the options bring a start and the strategy takes none (Unsupported), or the start does
-/// not fit the shape and the strategy's phases.
+/// Fails if the options bring a start and the strategy takes none (Unsupported), if it needs one
+/// and there is none, or if the start does not fit the shape and the strategy's phases.
 [[nodiscard]] Status check_start(const StrategyInfo& info, const HinmShape& shape,
                                  const SearchOptions& options);
 
