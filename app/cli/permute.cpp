@@ -21,6 +21,7 @@ struct Options {
   bool all = false;
   std::string strategy = "gyroscope";
   std::uint64_t seed = 1;
+  std::string start;
   std::string output;
   bool with_weight = false;
   bool with_packed = false;
@@ -31,6 +32,7 @@ struct Options {
     out.strategy = strategy;
     out.parameters = split_parameters(problem.parameters);
     out.seed = seed;
+    out.start_file = start;
     return out;
   }
 };
@@ -162,6 +164,12 @@ Result<LayerCheck> check_of(const Options& options) {
   auto parameters =
       Parameters::parse(strategy->info().parameters, split_parameters(options.problem.parameters));
   if (!parameters) return fail(parameters.error().at("--param"));
+  if (!options.start.empty() && !strategy->info().takes_start) {
+    return fail(
+        ErrorCode::Unsupported,
+        fmt::format("{} makes its order anew and cannot go on from a given one", options.strategy),
+        "--start", "Use gyro or gyroscope.");
+  }
   return check_by(*strategy, *std::move(parameters));
 }
 
@@ -196,6 +204,8 @@ void add_permute(CLI::App& app, Action& action) {
   command->add_option("--seed", options->seed, "Seed of the random streams")
       ->check(seed_number())
       ->capture_default_str();
+  command->add_option("--start", options->start,
+                      "File with the permutation to search on from; the result is never below it");
   auto* const output = command
                            ->add_option("-o,--output", options->output,
                                         "Permutation file to write, .h5 or .safetensors")
@@ -211,7 +221,9 @@ void add_permute(CLI::App& app, Action& action) {
   command->footer(
       "Examples:\n"
       "  gyro permute model.h5 --layer fc1/weight --vector-size 32 --budget 5s -o fc1.h5\n"
-      "  gyro permute model.safetensors --all --strategy gyro --param patience=10 --json\n");
+      "  gyro permute model.safetensors --all --strategy gyro --param patience=10 --json\n"
+      "  gyro permute model.h5 --layer fc1/weight --strategy file --param path=fc1.h5\n"
+      "  gyro permute model.h5 --layer fc1/weight --start fc1.h5 --budget 60s -o better.h5\n");
   command->callback([options, &action] { action = [options] { return permute(*options); }; });
 }
 

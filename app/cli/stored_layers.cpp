@@ -43,7 +43,7 @@ Result<RunResult> StoredLayers::recount(const LayerRecord& record, int threads,
   settings.saliency.calibration = calibration_;
   GYRO_TRY(const Companions companions,
            read_companions(*weights_, layer, settings.saliency, &progress));
-  return check_record(record, std::move(layer), companions, threads);
+  return check_record(record, std::move(layer), companions, threads, &progress);
 }
 
 }  // namespace gyro::cli

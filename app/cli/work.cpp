@@ -108,7 +108,7 @@ Result<std::shared_ptr<const Problem>> load_problem(const TensorFile& file, cons
   GYRO_TRY(const Companions companions,
            read_companions(file, *layer, settings.saliency, &work.progress));
   if (companions.unusable) work.view.note(companions.unusable->at(name).text());
-  return make_problem(*std::move(layer), settings, companions, threads);
+  return make_problem(*std::move(layer), settings, companions, threads, &work.progress);
 }
 
 }  // namespace gyro::cli

@@ -16,10 +16,10 @@ constexpr float kSquareRange = 1e15F;
 
 class Kmeans {
  public:
-  Kmeans(const Matrix& points, int clusters, RandomStream& random, const KmeansOptions& options)
+  Kmeans(const MatrixView& points, int clusters, RandomStream& random, const KmeansOptions& options)
       : points_(points),
         options_(options),
-        norms_(points.cast<double>().rowwise().squaredNorm()),
+        norms_(points.rows()),
         centres_(clusters, points.cols()),
         cost_(points.rows(), clusters),
         capacity_(static_cast<std::size_t>(clusters),
@@ -31,7 +31,13 @@ class Kmeans {
   }
 
   Result<Clusters> run() {
-    const double least = options_.tolerance * mean_variance();
+    Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(points_.cols());
+    for (Eigen::Index p = 0; p < points_.rows(); ++p) {
+      if (stopped()) return cancelled();
+      norms_[p] = points_.row(p).cast<double>().squaredNorm();
+      sum += points_.row(p).cast<double>();
+    }
+    const double least = options_.tolerance * mean_variance(sum);
     Clusters out;
     for (int i = 0; i < std::max(1, options_.max_iterations); ++i) {
       const auto inertia = assign(out);
@@ -40,6 +46,7 @@ class Kmeans {
       out.iterations.push_back({*inertia, move_centres(out.cluster_of)});
       if (out.iterations.back().shift <= least) break;
     }
+    if (stopped()) return out;
     out.spread.assign(capacity_.size(), 0);
     for (std::size_t p = 0; p < out.cluster_of.size(); ++p) {
       const auto c = out.cluster_of[p];
@@ -50,19 +57,23 @@ class Kmeans {
   }
 
  private:
+  [[nodiscard]] bool stopped() const { return options_.stop && options_.stop(); }
+  static tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "cancelled"); }
+
   template <class A, class B>
   static double squared_distance(const A& a, const B& b) {
     return (a.template cast<double>() - b.template cast<double>()).squaredNorm();
   }
 
-  [[nodiscard]] double mean_variance() const {
-    const Eigen::RowVectorXd mean = points_.cast<double>().colwise().mean();
-    const double squares = norms_.sum() / static_cast<double>(points_.rows());
-    return std::max(0.0, squares - mean.squaredNorm()) / static_cast<double>(points_.cols());
+  [[nodiscard]] double mean_variance(const Eigen::RowVectorXd& sum) const {
+    const auto count = static_cast<double>(points_.rows());
+    const double squares = norms_.sum() / count;
+    return std::max(0.0, squares - (sum / count).squaredNorm()) /
+           static_cast<double>(points_.cols());
   }
 
   Result<double> assign(Clusters& out) {
-    inner_products(points_, centres_, products_);
+    if (!inner_products(points_, view_of(centres_), products_, options_.stop)) return cancelled();
     const Eigen::RowVectorXd centre_norms =
         centres_.cast<double>().rowwise().squaredNorm().transpose();
     cost_ = -2 * products_.cast<double>();
@@ -85,7 +96,7 @@ class Kmeans {
     return squared_distance(old, centres_);
   }
 
-  const Matrix& points_;
+  MatrixView points_;
   const KmeansOptions& options_;
   Eigen::VectorXd norms_;  ///< squared
   Matrix centres_;
@@ -97,7 +108,7 @@ class Kmeans {
 
 }  // namespace
 
-Result<Clusters> balanced_kmeans(const Matrix& points, int clusters, RandomStream& random,
+Result<Clusters> balanced_kmeans(const MatrixView& points, int clusters, RandomStream& random,
                                  const KmeansOptions& options) {
   if (clusters < 1 || points.rows() < clusters || points.rows() % clusters != 0) {
     return fail(
@@ -107,10 +118,10 @@ Result<Clusters> balanced_kmeans(const Matrix& points, int clusters, RandomStrea
   if (!points.allFinite()) {
     return fail(ErrorCode::InvalidArgument, "the points are not all finite");
   }
-  const float scale = moderate_scale(view_of(points), kSquareRange);
+  const float scale = moderate_scale(points, kSquareRange);
   if (scale == 1) return Kmeans(points, clusters, random, options).run();
   const Matrix scaled = scale * points;
-  GYRO_TRY(Clusters out, Kmeans(scaled, clusters, random, options).run());
+  GYRO_TRY(Clusters out, Kmeans(view_of(scaled), clusters, random, options).run());
   const double back = 1 / (static_cast<double>(scale) * scale);
   for (double& spread : out.spread) spread *= back;
   for (auto& iteration : out.iterations) {

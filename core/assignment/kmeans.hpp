@@ -25,7 +25,8 @@ struct Clusters {
     double shift = 0;    ///< summed squared movement of the centres
   };
   std::vector<std::int32_t> cluster_of;  ///< [points]; every cluster has points / clusters members
-  std::vector<double> spread;            ///< [clusters]: Σ squared distances to the own mean
+  /// [clusters]: Σ squared distances to the own mean; empty when stopped early.
+  std::vector<double> spread;
   std::vector<Iteration> iterations;
 };
 
@@ -35,8 +36,13 @@ struct Clusters {
 /// O(points · clusters · dims) in float by SIMD, plus the assignment.
 /// The same stream gives the same clusters. Stopped early, it gives the clusters of its last full
 /// round; before there is one it fails with Cancelled. Fails with InvalidArgument too.
-[[nodiscard]] Result<Clusters> balanced_kmeans(const Matrix& points, int clusters,
+[[nodiscard]] Result<Clusters> balanced_kmeans(const MatrixView& points, int clusters,
                                                RandomStream& random,
                                                const KmeansOptions& options = {});
+[[nodiscard]] inline Result<Clusters> balanced_kmeans(const Matrix& points, int clusters,
+                                                      RandomStream& random,
+                                                      const KmeansOptions& options = {}) {
+  return balanced_kmeans(view_of(points), clusters, random, options);
+}
 
 }  // namespace gyro

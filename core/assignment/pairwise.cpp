@@ -6,8 +6,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/assignment/pairwise.hpp"
+
+#ifndef GYRO_PAIRWISE_ONCE
+#define GYRO_PAIRWISE_ONCE
+namespace gyro {
+
+constexpr Eigen::Index kRows = 4;      ///< rows of a block
+constexpr Eigen::Index kColumns = 32;  ///< columns of a block at the widest vectors
+
+struct Panel {
+  Eigen::Index first;
+  Eigen::Index last;
+};
+
+}  // namespace gyro
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace gyro::HWY_NAMESPACE {
@@ -68,25 +84,29 @@ HWY_INLINE void block(const float* HWY_RESTRICT a, Eigen::Index stride_a,
   hn::StoreU(s31, d, out + 3 * stride_out + lanes);
 }
 
-/// a is [p × depth] with p a multiple of 4, b_columns [depth × q] with q a multiple of 32.
+/// 32 columns of out from `first`, some rows of it. a is [p × depth] with p a multiple of 4,
+/// b_columns [depth × q] with q a multiple of 32.
 template <class Op>
-void all_pairs(const Matrix& a, const Matrix& b_columns, Matrix& out) {
+void pairs_of(const MatrixView& a, const Matrix& b_columns, Eigen::Index first, Panel rows,
+              Matrix& out) {
   const hn::ScalableTag<float> d;
   const auto step = 2 * static_cast<Eigen::Index>(hn::Lanes(d));
-  for (Eigen::Index j = 0; j < b_columns.cols(); j += step) {
-    for (Eigen::Index i = 0; i < a.rows(); i += 4) {
+  for (Eigen::Index j = first; j < first + kColumns; j += step) {
+    for (Eigen::Index i = rows.first; i < rows.last; i += kRows) {
       block<Op>(a.data() + i * a.cols(), a.cols(), b_columns.data() + j, b_columns.cols(), a.cols(),
                 out.data() + i * out.cols() + j, out.cols());
     }
   }
 }
 
-void all_products(const Matrix& a, const Matrix& b_columns, Matrix& out) {
-  all_pairs<Product>(a, b_columns, out);
+void products_of(const MatrixView& a, const Matrix& b_columns, Eigen::Index first, Panel rows,
+                 Matrix& out) {
+  pairs_of<Product>(a, b_columns, first, rows, out);
 }
 
-void all_maxima(const Matrix& a, const Matrix& b_columns, Matrix& out) {
-  all_pairs<Maximum>(a, b_columns, out);
+void maxima_of(const MatrixView& a, const Matrix& b_columns, Eigen::Index first, Panel rows,
+               Matrix& out) {
+  pairs_of<Maximum>(a, b_columns, first, rows, out);
 }
 
 }  // namespace gyro::HWY_NAMESPACE
@@ -96,25 +116,59 @@ HWY_AFTER_NAMESPACE();
 namespace gyro {
 namespace {
 
-HWY_EXPORT(all_products);
-HWY_EXPORT(all_maxima);
+HWY_EXPORT(products_of);
+HWY_EXPORT(maxima_of);
 
-constexpr Eigen::Index kRows = 4;      ///< rows of a block
-constexpr Eigen::Index kColumns = 32;  ///< columns of a block at the widest vectors
+constexpr Eigen::Index kTransposed = 64;  ///< rows of b between two looks at `stop`
+constexpr Eigen::Index kProducts = Eigen::Index{1} << 24;  ///< products between two looks
 
 Eigen::Index round_up(Eigen::Index value, Eigen::Index step) {
   return (value + step - 1) / step * step;
 }
 
+bool stopped(const StopCheck& stop) {
+  return stop && stop();
+}
+
+/// b by columns, padded; false when stopped.
+bool transpose(const MatrixView& b, const StopCheck& stop, Matrix& columns) {
+  columns.resize(b.cols(), round_up(b.rows(), kColumns));
+  columns.rightCols(columns.cols() - b.rows()).setZero();
+  for (Eigen::Index first = 0; first < b.rows(); first += kTransposed) {
+    if (stopped(stop)) return false;
+    const auto count = std::min(kTransposed, b.rows() - first);
+    columns.middleCols(first, count) = b.middleRows(first, count).transpose();
+  }
+  return true;
+}
+
 template <class Kernel>
-void padded(const Matrix& a, const Matrix& b, Matrix& out, Kernel kernel) {
-  Matrix rows = Matrix::Zero(round_up(a.rows(), kRows), a.cols());
-  rows.topRows(a.rows()) = a;
-  Matrix columns = Matrix::Zero(b.cols(), round_up(b.rows(), kColumns));
-  columns.leftCols(b.rows()) = b.transpose();
-  Matrix all(rows.rows(), columns.cols());
-  kernel(rows, columns, all);
-  out = all.topLeftCorner(a.rows(), b.rows());
+bool padded(const MatrixView& a, const MatrixView& b, Matrix& out, const StopCheck& stop,
+            Kernel kernel) {
+  Matrix copy;  // only where the rows make no whole blocks
+  if (a.rows() % kRows != 0) {
+    copy = Matrix::Zero(round_up(a.rows(), kRows), a.cols());
+    copy.topRows(a.rows()) = a;
+  }
+  const MatrixView rows = copy.size() > 0 ? view_of(copy) : a;
+  Matrix columns;
+  if (!transpose(b, stop, columns)) return false;
+  Matrix all(round_up(a.rows(), kRows), columns.cols());
+  const auto many = round_up(
+      std::max<Eigen::Index>(1, kProducts / (kColumns * std::max<Eigen::Index>(1, a.cols()))),
+      kRows);
+  for (Eigen::Index column = 0; column < columns.cols(); column += kColumns) {
+    for (Eigen::Index row = 0; row < all.rows(); row += many) {
+      if (stopped(stop)) return false;
+      kernel(rows, columns, column, Panel{row, std::min(row + many, all.rows())}, all);
+    }
+  }
+  if (all.rows() == a.rows() && all.cols() == b.rows()) {
+    out = std::move(all);
+  } else {
+    out = all.topLeftCorner(a.rows(), b.rows());
+  }
+  return true;
 }
 
 }  // namespace
@@ -125,12 +179,12 @@ float moderate_scale(const MatrixView& values, float range) {
   return std::ldexp(1.F, std::clamp(-std::ilogb(largest), -126, 126));
 }
 
-void inner_products(const Matrix& a, const Matrix& b, Matrix& out) {
-  padded(a, b, out, HWY_DYNAMIC_DISPATCH(all_products));
+bool inner_products(const MatrixView& a, const MatrixView& b, Matrix& out, const StopCheck& stop) {
+  return padded(a, b, out, stop, HWY_DYNAMIC_DISPATCH(products_of));
 }
 
 void sums_of_maxima(const Matrix& a, const Matrix& b, Matrix& out) {
-  padded(a, b, out, HWY_DYNAMIC_DISPATCH(all_maxima));
+  padded(view_of(a), view_of(b), out, {}, HWY_DYNAMIC_DISPATCH(maxima_of));
 }
 
 }  // namespace gyro

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/assignment/assignment.hpp"
 #include "core/base/matrix.hpp"
 
 namespace gyro {
@@ -11,7 +12,12 @@ namespace gyro {
 /// vector unit.
 
 /// out(i, j) = Σ_r a(i, r) · b(j, r); a is [p × d], b is [q × d], out becomes [p × q].
-void inner_products(const Matrix& a, const Matrix& b, Matrix& out);
+/// False, and `out` of no use, once `stop` said so: it is asked every few million products.
+bool inner_products(const MatrixView& a, const MatrixView& b, Matrix& out,
+                    const StopCheck& stop = {});
+inline void inner_products(const Matrix& a, const Matrix& b, Matrix& out) {
+  inner_products(view_of(a), view_of(b), out);
+}
 
 /// out(i, j) = Σ_r max(a(i, r), b(j, r)), which is ½(Σ a + Σ b + ‖a − b‖₁): a matrix of L1
 /// distances but for row and column terms.

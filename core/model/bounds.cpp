@@ -7,6 +7,8 @@
 namespace gyro {
 namespace {
 
+constexpr std::int64_t kPerMille = 1000;
+
 /// Subgradient steps: 200 on a small layer, fewer where one step takes long.
 int iterations_for(const HinmShape& shape) {
   constexpr double kWork = 4e8;
@@ -20,13 +22,15 @@ Result<Bounds> compute_bounds(const Problem& problem, const Permutation& permuta
                               Progress& progress, int threads) {
   const MatrixView saliency = view_of(*problem.saliency);
   const auto cancelled = [&] { return progress.cancelled(); };
-  progress.begin("bound over all orders");
+  progress.begin("bound over all orders", kPerMille);
   Bounds out;
   {
     const std::lock_guard lock(problem.overall->mutex);
     auto& known = problem.overall->bound;
     if (!known && !cancelled()) {
-      const double bound = bound_overall(saliency, problem.shape, threads, cancelled);
+      const double bound = bound_overall(saliency, problem.shape, threads, [&](double share) {
+        return progress.reach(static_cast<std::int64_t>(share * kPerMille));
+      });
       if (!cancelled()) known = bound;
     }
     out.overall = known.value_or(problem.row_bound);

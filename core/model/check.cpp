@@ -119,11 +119,11 @@ Result<ProblemSettings> settings_of(const LayerRecord& record) {
 }
 
 Result<RunResult> check_record(const LayerRecord& record, Layer layer, const Companions& companions,
-                               int threads) {
+                               int threads, Progress* progress) {
   const auto in_layer = [&](const Error& error) { return fail(error.at(record.tensor)); };
   auto settings = settings_of(record);
   if (!settings) return in_layer(settings.error());
-  GYRO_TRY(auto problem, make_problem(std::move(layer), *settings, companions, threads));
+  GYRO_TRY(auto problem, make_problem(std::move(layer), *settings, companions, threads, progress));
   RunRequest request;
   request.strategy = record.strategy;
   request.seed = record.seed;
@@ -135,9 +135,9 @@ Result<RunResult> check_record(const LayerRecord& record, Layer layer, const Com
   result.search.seconds = record.seconds;
   result.device = record.device;
   if (record.bounds.contains("given_order_bound") || record.bounds.contains("overall_bound")) {
-    Progress progress;
-    GYRO_TRY(result.bounds,
-             compute_bounds(*result.problem, result.search.permutation, progress, threads));
+    Progress unheard;
+    GYRO_TRY(result.bounds, compute_bounds(*result.problem, result.search.permutation,
+                                           progress != nullptr ? *progress : unheard, threads));
   }
   if (auto same = check_against(record, result); !same) return in_layer(same.error());
   return result;

@@ -109,6 +109,7 @@ Result<RunResult> judge_move(const RunResult& before, const HandMove& move, int 
   out.search.retained_saliency = metrics->layer.retained_fraction();
   out.weight_error = weight_error(view_of(*problem.layer.weight), *mask, threads);
   out.mask = std::move(mask);
+  out.imported_mask = before.imported_mask;
   out.metrics = std::move(metrics);
   if (move.kind == HandMove::Kind::Vectors) out.bounds = before.bounds;
   return out;

@@ -41,7 +41,7 @@ struct HandMove {
 [[nodiscard]] Result<RunResult> judge_move(const RunResult& before, const HandMove& move,
                                            int threads = 0);
 
-/// RunRequest::strategy of runs made by hand; not in the registry, since it cannot be run.
+/// RunRequest::strategy of runs made by hand: the registry's strategy that keeps its start.
 inline constexpr const char* kManual = "manual";
 
 }  // namespace gyro

@@ -46,11 +46,12 @@ struct Problem {
 };
 
 /// Computes saliency, shape, identity and bounds of a layer. Fails as make_shape() and
-/// compute_saliency() do, with the layer's name.
+/// compute_saliency() do, with the layer's name, and with Cancelled once `progress` was cancelled.
 [[nodiscard]] Result<std::shared_ptr<const Problem>> make_problem(Layer layer,
                                                                   const ProblemSettings& settings,
                                                                   const Companions& companions = {},
-                                                                  int threads = 0);
+                                                                  int threads = 0,
+                                                                  Progress* progress = nullptr);
 
 /// The whole way from an open file: read_layer(), read_companions(), make_problem().
 [[nodiscard]] Result<std::shared_ptr<const Problem>> open_problem(

@@ -5,6 +5,7 @@
 
 #include "core/device/devices.hpp"
 #include "core/device/parameters_json.hpp"
+#include "core/model/given.hpp"
 #include "core/model/version.hpp"
 #include "core/sparsity/locality.hpp"
 
@@ -42,6 +43,7 @@ double output_error_work(const Problem& problem) {
 }
 
 void judge_into(RunResult& result, std::optional<Mask> imported, int threads) {
+  result.imported_mask = imported.has_value();
   const Problem& problem = *result.problem;
   const MatrixView saliency = view_of(*problem.saliency);
   const Permutation& permutation = result.search.permutation;
@@ -69,6 +71,32 @@ Tensor masked_weight(const Problem& problem, const Mask& mask) {
   return Tensor{std::move(info), bytes, *bytes};
 }
 
+constexpr double kStartShare = 0.5;  // of the cooling: colder loses less of what the start has
+
+/// Reads the start of a request that names a file for it. The result is the mask that a strategy
+/// which keeps its start has to be judged by, where that is not the rule's.
+Result<std::optional<Mask>> read_start(const Problem& problem, const StrategyInfo& info,
+                                       const Parameters& parameters, RunRequest& request) {
+  const std::string& path =
+      info.keeps_start ? parameters.get<std::string>("path") : request.start_file;
+  if (request.start || path.empty()) return std::optional<Mask>();
+  GYRO_TRY(GivenOrder given, read_given(path, problem));
+  const double share = info.keeps_start ? 0 : kStartShare;
+  request.start =
+      std::make_shared<const SearchStart>(SearchStart{std::move(given.permutation), 0, 0, share});
+  if (info.keeps_start) return std::move(given.mask);
+  return std::optional<Mask>();
+}
+
+/// The start again, if the search has lost some of it.
+void keep_start(const SearchStart& start, const SearchProblem& problem, RunResult& result) {
+  const double kept =
+      retained_saliency(problem.saliency, problem.shape, start.permutation, result.request.threads);
+  if (kept <= result.search.retained_saliency) return;
+  result.search.permutation = start.permutation;
+  result.search.retained_saliency = kept;
+}
+
 std::shared_ptr<Trace> new_trace(const std::string& strategy, const Problem& problem,
                                  const SearchOptions& options) {
   auto out = std::make_shared<Trace>();
@@ -83,8 +111,8 @@ std::shared_ptr<Trace> new_trace(const std::string& strategy, const Problem& pro
 Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const RunRequest& request,
                                Progress& progress, bool trace, SearchObserver* observer,
                                bool bounds) {
-  const Finder find = [&](const Problem& searched, const SearchOptions& options, Progress& p,
-                          SearchObserver* heard_by) -> Result<Found> {
+  const Finder find = [&](const Problem& searched, const RunRequest&, const SearchOptions& options,
+                          Progress& p, SearchObserver* heard_by) -> Result<Found> {
     Placement placement;
     auto found = call_on(
         request.device, {request.device_memory, request.threads}, placement, [&](Compute& device) {
@@ -97,11 +125,13 @@ Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem, const Run
 }
 
 Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> problem,
-                           const RunRequest& request, Progress& progress, bool trace,
+                           const RunRequest& asked, Progress& progress, bool trace,
                            SearchObserver* observer, bool bounds) {
+  RunRequest request = asked;
   GYRO_TRY(const Strategy* const strategy, find_strategy(request.strategy));
   auto parameters = Parameters::parse(strategy->info().parameters, request.parameters);
   if (!parameters) return fail(parameters.error().at(request.strategy));
+  GYRO_TRY(auto imported, read_start(*problem, strategy->info(), *parameters, request));
 
   const SearchOptions options{*parameters,       request.seed,    request.budget_seconds,
                               request.max_steps, request.threads, request.start};
@@ -113,7 +143,7 @@ Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> pr
   }
   Tee listeners(recorder ? &*recorder : nullptr, observer);
   SearchObserver* const heard_by = recorder || observer != nullptr ? &listeners : nullptr;
-  auto found = find(*problem, options, progress, heard_by);
+  auto found = find(*problem, request, options, progress, heard_by);
   if (!found) return fail(found.error().at(problem->layer.info.name));
 
   RunResult result;
@@ -121,6 +151,7 @@ Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> pr
   result.request = request;
   result.parameters = *std::move(parameters);
   result.search = std::move(found->search);
+  if (!request.start_file.empty()) keep_start(*request.start, result.problem->search(), result);
   // A baseline is shown as it is; what was searched for may stand in any order of its mask.
   if (!strategy->info().phases.empty()) {
     result.search.permutation =
@@ -130,7 +161,9 @@ Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> pr
   result.device_note = std::move(found->placement.note);
   if (recording) recording->device = result.device;
   result.trace = std::move(recording);
-  judge_into(result, std::nullopt, request.threads);
+  judge_into(result, std::move(imported), request.threads);
+  result.search.retained_saliency = result.imported_mask ? result.metrics->layer.retained_fraction()
+                                                         : result.search.retained_saliency;
   if (bounds) static_cast<void>(complete(result, progress, request.threads));
   return result;
 }
@@ -185,6 +218,7 @@ LayerRecord record_of(const RunResult& result, const std::string& source_sha256,
   record.shape = problem.shape;
   record.sparsity = problem.shape.sparsity().text();
   record.requested_sparsity = problem.settings.sparsity.text();
+  if (result.imported_mask) record.mask_rule = "imported";
   record.saliency = name_of(problem.settings.saliency.kind);
   record.saliency_data = problem.saliency_data;
   record.ria_exponent = problem.settings.saliency.ria_exponent;

@@ -30,8 +30,10 @@ struct RunRequest {
   std::optional<std::int64_t> max_steps;
   int threads = 0;
   std::shared_ptr<const SearchStart> start = nullptr;  ///< null: where the strategy begins
-  std::string device = "cpu";                          ///< open_device()
-  std::uint64_t device_memory = 0;                     ///< DeviceOptions::memory_budget
+  /// File with the permutation to start from (read_given()), if there is no `start`; or empty.
+  std::string start_file;
+  std::string device = "cpu";       ///< open_device()
+  std::uint64_t device_memory = 0;  ///< DeviceOptions::memory_budget
 };
 
 /// A finished run: complete, cheap to copy, judged by the same code whatever found it.
@@ -41,6 +43,7 @@ struct RunResult {
   Parameters parameters;
   SearchResult search;
   std::shared_ptr<const Mask> mask;
+  bool imported_mask = false;  ///< not the mask that the N:M rule makes of the permutation
   std::shared_ptr<const Metrics> metrics;
   std::shared_ptr<const Trace> trace;  ///< null when not asked for
   double weight_error = 0;             ///< ‖W − M⊙W‖_F / ‖W‖_F
@@ -54,9 +57,11 @@ struct RunResult {
 
 /// Runs a strategy on the request's device and judges its result on the CPU. A named device that
 /// does not have the strategy is Unsupported; "auto" then takes the CPU. A cancelled search still
-/// gives a result, its best so far; StopReason says so. With `trace`, the run is recorded into
-/// RunResult::trace; `observer`, if not null, hears the steps as well. Without `bounds` they are
-/// left to complete().
+/// gives a result, its best so far; StopReason says so. A search from RunRequest::start_file never
+/// gives less than the permutation it started from; a strategy that keeps its start
+/// (StrategyInfo::keeps_start) reads it from where its parameter "path" says. With `trace`, the run
+/// is recorded into RunResult::trace; `observer`, if not null, hears the steps as well. Without
+/// `bounds` they are left to complete().
 [[nodiscard]] Result<RunResult> run_strategy(std::shared_ptr<const Problem> problem,
                                              const RunRequest& request, Progress& progress,
                                              bool trace = false, SearchObserver* observer = nullptr,
@@ -75,9 +80,10 @@ struct Found {
   Placement placement;
 };
 
-/// A search elsewhere than on this program's own devices. The observer may be null.
-using Finder =
-    std::function<Result<Found>(const Problem&, const SearchOptions&, Progress&, SearchObserver*)>;
+/// A search elsewhere than on this program's own devices. The request has its start read, the
+/// options are what follows from it. The observer may be null.
+using Finder = std::function<Result<Found>(const Problem&, const RunRequest&, const SearchOptions&,
+                                           Progress&, SearchObserver*)>;
 
 /// run_strategy() with another way to search; judged here all the same.
 [[nodiscard]] Result<RunResult> run_with(const Finder& find, std::shared_ptr<const Problem> problem,
@@ -110,8 +116,10 @@ inline constexpr double kOutputErrorWork = 2e9;
 
 /// Rebuilds the mask of a record from its orders and the weights, and compares it and every count
 /// and figure with what is stored. The result is the run judged anew; an error names the first
-/// mismatch. `companions` as the record's saliency needs them.
+/// mismatch. `companions` as the record's saliency needs them. `progress`, if given, hears of the
+/// bounds, which may take seconds, and may cancel them.
 [[nodiscard]] Result<RunResult> check_record(const LayerRecord& record, Layer layer,
-                                             const Companions& companions = {}, int threads = 0);
+                                             const Companions& companions = {}, int threads = 0,
+                                             Progress* progress = nullptr);
 
 }  // namespace gyro

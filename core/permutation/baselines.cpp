@@ -62,7 +62,45 @@ Permutation find_magnitude(const SearchProblem& problem, const SearchOptions& op
   return with_default_vectors(problem.saliency, problem.shape, std::move(order), options.threads);
 }
 
+Permutation given(const SearchProblem& /*problem*/, const SearchOptions& options) {
+  return options.start->permutation;
+}
+
+std::unique_ptr<const Strategy> make_given(StrategyInfo info, const char* path_doc) {
+  info.uses_seed = false;
+  info.takes_start = true;
+  info.keeps_start = true;
+  info.parameters = {{"path", path_doc, std::string(), 0, 0, {}}};
+  return std::make_unique<Baseline>(std::move(info), given);
+}
+
 }  // namespace
+
+std::unique_ptr<const Strategy> make_file() {
+  StrategyInfo info;
+  info.name = "file";
+  info.title = "From a file";
+  info.doc =
+      "Searches nothing: a stored permutation of the layer, judged like any other result. It has "
+      "to be made for the same shape, vector size, N:M and sparsity.";
+  info.source = "the file";
+  return make_given(std::move(info),
+                    "Permutation file (.h5, .safetensors) that holds one of the layer.");
+}
+
+std::unique_ptr<const Strategy> make_manual() {
+  StrategyInfo info;
+  info.name = "manual";
+  info.title = "By hand";
+  info.doc =
+      "Searches nothing: orders that a person wrote, judged like any other result. In the window, "
+      "moves by hand make such runs.";
+  info.source = "a person";
+  return make_given(
+      std::move(info),
+      "JSON file: layer name to output_order (rows) and, if wanted, vector_index (a list of kept "
+      "columns for every tile; else the default vectors).");
+}
 
 std::unique_ptr<const Strategy> make_identity() {
   StrategyInfo info;

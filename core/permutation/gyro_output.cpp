@@ -41,7 +41,9 @@ GyroOutput::GyroOutput(const SearchProblem& problem, std::vector<std::int32_t> o
       windows_(at(problem.shape.tiles())),
       tile_kept_(at(problem.shape.tiles())),
       scale_(moderate_scale(problem.saliency, kSumRange)) {
-  parallel_for(problem_.shape.tiles(), options_.threads, [this](int tile) { refresh(tile); });
+  parallel_for(problem_.shape.tiles(), options_.threads, [this](int tile) {
+    if (!stopped()) refresh(tile);
+  });
   total_ = sums_.sum();
 }
 

@@ -69,12 +69,19 @@ class Gyroscope : public Strategy {
     }
     if (observer != nullptr) observer->started(start);
     if (!can_move(problem.shape) || !clock.may_step()) return ended(clock, std::move(floor));
+    const auto stop = [&clock] { return clock.expired(); };
     GyroscopeState state(problem.saliency, problem.shape, window_of(options, problem.shape),
-                         options.seed, options.threads);
-    if (state.scale() <= 0) return ended(clock, std::move(floor));
+                         options.seed, options.threads, stop);
+    if (state.scale() <= 0 || stop()) return ended(clock, std::move(floor));
     const bool shuffle = !options.start;
-    if (!options.start) start = better_start(problem, options, floor, clock, progress);
-    state.load(start, shuffle, options.threads);
+    if (!options.start && worth_clustering(problem.shape, options)) {
+      progress.begin("clustering");
+      const Permutation rows = clustered_start(problem, options, floor.permutation, stop);
+      floor = better_of(std::move(floor), clock.finish(problem, rows));
+      start = floor.permutation;
+    }
+    state.load(start, shuffle, options.threads, stop);
+    if (stop()) return ended(clock, std::move(floor));
     GyroscopeAnnealing(problem, options, state, clock, progress, observer, begun).run();
     return ended(clock, better_of(clock.finish(problem, state.permutation()), std::move(floor)));
   }
@@ -91,19 +98,6 @@ class Gyroscope : public Strategy {
     result.seconds = clock.seconds();
     result.stopped_by = clock.reason();
     return result;
-  }
-
-  /// Identity, or when time is short the clustered rows, if they keep more.
-  static Permutation better_start(const SearchProblem& problem, const SearchOptions& options,
-                                  const SearchResult& identity, SearchClock& clock,
-                                  Progress& progress) {
-    if (!worth_clustering(problem.shape, options)) return identity.permutation;
-    progress.begin("clustering");
-    const SearchResult clustered =
-        clock.finish(problem, clustered_start(problem, options, identity.permutation,
-                                              [&clock] { return clock.expired(); }));
-    return clustered.retained_saliency > identity.retained_saliency ? clustered.permutation
-                                                                    : identity.permutation;
   }
 
   StrategyInfo info_ = make_info();

@@ -19,7 +19,7 @@ constexpr int kBlock = 16;                      // columns that stay in the cach
 }  // namespace
 
 GyroscopeState::GyroscopeState(const MatrixView& saliency, const HinmShape& shape, int window,
-                               std::uint64_t seed, int threads)
+                               std::uint64_t seed, int threads, const StopCheck& stop)
     : shape_(shape),
       tile_shape_{shape.vector_size,  stride_for(shape.vector_size),
                   shape.cols,         shape.kept,
@@ -30,9 +30,13 @@ GyroscopeState::GyroscopeState(const MatrixView& saliency, const HinmShape& shap
       slots_(index(shape.tiles()) * index(shape.cols)),
       shares_(index(shape.tiles()) * index(shape.kept)),
       dropped_from_(index(shape.tiles()) * index(tile_shape_.windows() + 1)) {
-  const std::size_t size = index(shape.tiles()) * tile_levels();
-  columns_ = hwy::AllocateAligned<std::int16_t>(size);
-  std::fill_n(columns_.get(), size, std::int16_t{0});
+  columns_ = hwy::AllocateAligned<std::int16_t>(index(shape.tiles()) * tile_levels());
+  if (tile_shape_.stride != shape.vector_size) {  // the padding counts nothing
+    parallel_for(shape.tiles(), threads, [&](int t) {
+      if (stop && stop()) return;
+      std::fill_n(columns_.get() + index(t) * tile_levels(), tile_levels(), std::int16_t{0});
+    });
+  }
   if (shape.nm != NmPattern{2, 4}) {
     marks_ = hwy::AllocateAligned<std::int16_t>(index(shape.tiles()) * index(shape.groups()) * 2 *
                                                 index(tile_shape_.stride));
@@ -42,14 +46,16 @@ GyroscopeState::GyroscopeState(const MatrixView& saliency, const HinmShape& shap
     const std::uint64_t first = stream.next();
     random_.emplace_back(first, stream.next());
   }
-  round_saliency(saliency, threads);
+  round_saliency(saliency, threads, stop);
 }
 
-void GyroscopeState::round_saliency(const MatrixView& saliency, int threads) {
+void GyroscopeState::round_saliency(const MatrixView& saliency, int threads,
+                                    const StopCheck& stop) {
   const auto rows = index(shape_.rows);
   std::vector<double> sums(rows);
   std::vector<float> largest(rows);
   parallel_for(shape_.rows, threads, [&](int r) {
+    if (stop && stop()) return;
     sums[index(r)] = saliency.row(r).cast<double>().sum();
     largest[index(r)] = saliency.row(r).maxCoeff();
   });
@@ -59,6 +65,7 @@ void GyroscopeState::round_saliency(const MatrixView& saliency, int threads) {
                       (static_cast<double>(shape_.rows) * shape_.cols);
   scale_ = kLargestLevel / std::min(top, kOutlier * mean);
   parallel_for(shape_.rows, threads, [&](int r) {
+    if (stop && stop()) return;
     const float* const from = saliency.data() + index(r) * cols();
     std::int16_t* const to = &by_row_[index(r) * cols()];
     for (std::size_t c = 0; c < cols(); ++c) {
@@ -80,8 +87,10 @@ TileState GyroscopeState::tile(int t) {
   return out;
 }
 
-void GyroscopeState::load(const Permutation& permutation, bool shuffle, int threads) {
+void GyroscopeState::load(const Permutation& permutation, bool shuffle, int threads,
+                          const StopCheck& stop) {
   parallel_for(shape_.tiles(), threads, [&](int t) {
+    if (stop && stop()) return;
     load_vectors(t, permutation.tile_vectors(shape_, t), shuffle);
     set_rows(t, permutation.tile_rows(shape_, t).data());
     refresh_tile(tile_shape_, tile(t));

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "core/assignment/assignment.hpp"
 #include "core/base/matrix.hpp"
 #include "core/permutation/moves.hpp"
 #include "core/sparsity/permutation.hpp"
@@ -21,8 +22,9 @@ class GyroscopeState {
   /// Rounds the saliency. Levels are cut off at 128 times the mean, far above what decides a swap,
   /// so that a few outliers do not cost the others their digits.
   /// `window`: kept vectors of a window of the vector index, see windows.hpp; a multiple of M.
+  /// `stop`, if given, is asked before every row and tile; once it says so, the state is of no use.
   GyroscopeState(const MatrixView& saliency, const HinmShape& shape, int window, std::uint64_t seed,
-                 int threads);
+                 int threads, const StopCheck& stop = {});
 
   [[nodiscard]] const HinmShape& shape() const { return shape_; }
   [[nodiscard]] const TileShape& tile_shape() const { return tile_shape_; }
@@ -30,8 +32,8 @@ class GyroscopeState {
   [[nodiscard]] double scale() const { return scale_; }
 
   /// Takes over a permutation whose groups keep the windows. Every tile's vectors are shuffled
-  /// inside their windows when `shuffle`.
-  void load(const Permutation& permutation, bool shuffle, int threads);
+  /// inside their windows when `shuffle`. `stop` as above.
+  void load(const Permutation& permutation, bool shuffle, int threads, const StopCheck& stop = {});
   [[nodiscard]] Permutation permutation() const;
 
   /// Retained levels of the whole layer.
@@ -55,7 +57,7 @@ class GyroscopeState {
   [[nodiscard]] std::size_t height() const { return index(shape_.vector_size); }
   [[nodiscard]] std::size_t tile_levels() const { return cols() * index(tile_shape_.stride); }
   void load_vectors(int t, std::span<const std::int32_t> kept, bool shuffle);
-  void round_saliency(const MatrixView& saliency, int threads);
+  void round_saliency(const MatrixView& saliency, int threads, const StopCheck& stop);
   [[nodiscard]] const std::int16_t* levels_of(int row) const {
     return &by_row_[index(row) * cols()];
   }

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/assignment/kmeans.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
-#include "core/permutation/gyro_output.hpp"
 #include "core/permutation/phased.hpp"
 #include "core/permutation/strategies.hpp"
 
@@ -23,7 +23,7 @@ Result<Clusters> cluster_rows(const SearchProblem& problem, const SearchOptions&
   kmeans.tolerance = options.parameters.get<double>("kmeans_tolerance");
   kmeans.stop = std::move(stop);
   RandomStream random(options.seed, kOvwRows);
-  return balanced_kmeans(Matrix(problem.saliency), problem.shape.tiles(), random, kmeans);
+  return balanced_kmeans(problem.saliency, problem.shape.tiles(), random, kmeans);
 }
 
 /// Clusters by their first row, rows ascending within.
@@ -39,12 +39,32 @@ std::vector<std::int32_t> order_of(const Clusters& clusters, int tiles) {
   return out;
 }
 
-/// Retained at the vector level, as a fraction of the total.
-double vector_level(const SearchRun& run, const std::vector<std::int32_t>& order) {
-  GyroOutputOptions options;
-  options.threads = run.options.threads;
-  const GyroOutput level(run.problem, order, options);
-  return level.total() > 0 ? level.kept() / level.total() : 1;
+/// The order with default vectors, and what they retain at the vector level: a fraction.
+struct VectorLevel {
+  Permutation permutation;
+  double retained = 1;
+};
+
+VectorLevel vector_level(const SearchRun& run, std::vector<std::int32_t> order) {
+  const HinmShape& shape = run.problem.shape;
+  VectorLevel out;
+  out.permutation.output_order = std::move(order);
+  out.permutation.vector_index.resize(static_cast<std::size_t>(shape.tiles()) *
+                                      static_cast<std::size_t>(shape.kept));
+  std::vector<double> kept(static_cast<std::size_t>(shape.tiles()));
+  std::vector<double> all(kept.size());
+  parallel_for(shape.tiles(), run.options.threads, [&](int tile) {
+    const auto scores =
+        vector_scores(run.problem.saliency, std::as_const(out.permutation).tile_rows(shape, tile));
+    const auto vectors = default_vectors(shape, scores);
+    std::copy(vectors.begin(), vectors.end(), out.permutation.tile_vectors(shape, tile).begin());
+    const auto t = static_cast<std::size_t>(tile);
+    all[t] = std::accumulate(scores.begin(), scores.end(), 0.0);
+    for (const auto c : vectors) kept[t] += scores[static_cast<std::size_t>(c)];
+  });
+  const double total = std::accumulate(all.begin(), all.end(), 0.0);
+  if (total > 0) out.retained = std::accumulate(kept.begin(), kept.end(), 0.0) / total;
+  return out;
 }
 
 }  // namespace
@@ -75,12 +95,13 @@ PhaseInfo ovw_phase() {
 void run_ovw(const SearchRun& run, Permutation& state, std::int32_t phase) {
   run.progress.begin("row clustering", 1);
   if (!run.clock.may_step()) return;
+  SearchStep step;
+  if (run.observer != nullptr) step.before = vector_level(run, state.output_order).retained;
   const auto clusters =
       cluster_rows(run.problem, run.options, [&run] { return run.clock.expired(); });
   if (!clusters) return;
   run.clock.count();
   const auto& shape = run.problem.shape;
-  SearchStep step;
   step.phase = phase;
   step.sample = shape.vector_size;
   step.accepted = true;
@@ -92,12 +113,10 @@ void run_ovw(const SearchRun& run, Permutation& state, std::int32_t phase) {
     const auto old = state.output_order.begin() + static_cast<std::ptrdiff_t>(i / size * size);
     if (std::find(old, old + shape.vector_size, order[i]) == old + shape.vector_size) ++step.moved;
   }
-  if (run.observer != nullptr) {
-    step.before = vector_level(run, state.output_order);
-    step.after = vector_level(run, order);
-    run.observer->stepped(step);
-  }
-  state = with_default_vectors(run.problem.saliency, shape, order, run.options.threads);
+  VectorLevel clustered = vector_level(run, order);
+  step.after = clustered.retained;
+  state = std::move(clustered.permutation);
+  if (run.observer != nullptr) run.observer->stepped(step);
   run.progress.advance();
 }
 

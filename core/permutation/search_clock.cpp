@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -12,7 +13,7 @@
 namespace gyro {
 
 SearchClock::SearchClock(const SearchOptions& options, const Progress& progress)
-    : options_(options), progress_(progress) {}
+    : options_(options), progress_(progress), held_before_(progress.held_seconds()) {}
 
 bool SearchClock::expired() {
   const StopReason known = reason();
@@ -43,7 +44,8 @@ void SearchClock::stop(StopReason reason) {
 }
 
 double SearchClock::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() -
+         (progress_.held_seconds() - held_before_);
 }
 
 double SearchClock::share_spent() const {
@@ -62,6 +64,23 @@ SearchResult SearchClock::finish(const SearchProblem& problem, Permutation permu
   return out;
 }
 
+namespace {
+
+/// Whether every entry is finite and not negative, in one pass over the bits: as an integer, such a
+/// float is neither negative (but for −0) nor above the largest finite one.
+bool all_countable(const MatrixView& saliency) {
+  constexpr auto kLargest = std::bit_cast<std::int32_t>(std::numeric_limits<float>::max());
+  constexpr auto kMinusZero = std::numeric_limits<std::int32_t>::min();
+  bool bad = false;
+  for (const float* value = saliency.data(); value != saliency.data() + saliency.size(); ++value) {
+    const auto bits = std::bit_cast<std::int32_t>(*value);
+    bad |= (bits > kLargest) | ((bits < 0) & (bits != kMinusZero));
+  }
+  return !bad;
+}
+
+}  // namespace
+
 Status check_problem(const SearchProblem& problem) {
   const auto& [saliency, shape] = problem;
   if (saliency.rows() != shape.rows || saliency.cols() != shape.cols) {
@@ -70,18 +89,20 @@ Status check_problem(const SearchProblem& problem) {
                             saliency.cols(), shape.rows, shape.cols),
                 {}, advice::kDefect);
   }
+  if (all_countable(saliency)) return {};
   if (const auto bad = count_nonfinite(saliency); bad > 0) {
     return fail(ErrorCode::NonFinite, fmt::format("{} saliencies are NaN or infinite", bad), {},
                 "Check the weights, and the calibration data if this saliency uses any.");
   }
-  if (saliency.size() > 0 && saliency.minCoeff() < 0) {
-    return fail(ErrorCode::InvalidArgument, "the saliency has negative entries", {},
-                "Use a saliency that is zero where a weight is worth nothing.");
-  }
-  return {};
+  return fail(ErrorCode::InvalidArgument, "the saliency has negative entries", {},
+              "Use a saliency that is zero where a weight is worth nothing.");
 }
 
 Status check_start(const StrategyInfo& info, const HinmShape& shape, const SearchOptions& options) {
+  if (!options.start && info.keeps_start) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} needs a permutation", info.name), {},
+                "Name a file that holds one, with --param path=FILE.");
+  }
   if (!options.start) return {};
   const SearchStart& start = *options.start;
   if (!info.takes_start) {
@@ -89,7 +110,7 @@ Status check_start(const StrategyInfo& info, const HinmShape& shape, const Searc
                 fmt::format("{} makes its order anew and cannot go on from a given one", info.name),
                 {}, "Choose gyro or gyroscope, for two that can.");
   }
-  const auto phases = static_cast<std::int32_t>(info.phases.size());
+  const auto phases = std::max<std::int32_t>(1, static_cast<std::int32_t>(info.phases.size()));
   if (start.phase < 0 || start.phase >= phases || start.round < 0 || !(start.share >= 0) ||
       start.share > 1) {
     return fail(ErrorCode::InvalidArgument,

@@ -28,6 +28,7 @@ class SearchClock {
   /// Steps that may still be proposed; very large without a limit.
   [[nodiscard]] std::int64_t steps_left() const;
 
+  /// Since the clock was made, without the time that the job was held (Progress::hold()).
   [[nodiscard]] double seconds() const;
   /// The budget's share that is spent, 0 … 1; 0 without a budget.
   [[nodiscard]] double share_spent() const;
@@ -43,6 +44,7 @@ class SearchClock {
   const SearchOptions& options_;
   const Progress& progress_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  double held_before_;
   std::int64_t steps_ = 0;
   std::atomic<StopReason> reason_{StopReason::Finished};
 };
@@ -50,8 +52,8 @@ class SearchClock {
 /// Fails unless the saliency has the shape's size and is finite and not negative.
 [[nodiscard]] Status check_problem(const SearchProblem& problem);
 
-/// Fails if the options bring a start and the strategy takes none (Unsupported), or the start does
-/// not fit the shape and the strategy's phases.
+/// Fails if the options bring a start and the strategy takes none (Unsupported), if it needs one
+/// and there is none, or if the start does not fit the shape and the strategy's phases.
 [[nodiscard]] Status check_start(const StrategyInfo& info, const HinmShape& shape,
                                  const SearchOptions& options);
 

@@ -50,6 +50,8 @@ const std::vector<std::unique_ptr<const Strategy>>& strategies() {
     list.push_back(make_ria());
     list.push_back(make_tetris());
     list.push_back(make_exact());
+    list.push_back(make_file());
+    list.push_back(make_manual());
     return list;
   }();
   return all;

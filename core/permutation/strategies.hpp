@@ -20,5 +20,7 @@ namespace gyro {
 [[nodiscard]] std::unique_ptr<const Strategy> make_ria();
 [[nodiscard]] std::unique_ptr<const Strategy> make_tetris();
 [[nodiscard]] std::unique_ptr<const Strategy> make_exact();
+[[nodiscard]] std::unique_ptr<const Strategy> make_file();
+[[nodiscard]] std::unique_ptr<const Strategy> make_manual();
 
 }  // namespace gyro

@@ -67,6 +67,9 @@ struct StrategyInfo {
   std::vector<PhaseInfo> phases;  ///< in the strategy's own words; empty: nothing to step through
   bool uses_seed = true;
   bool takes_start = false;  ///< can go on from SearchOptions::start
+  /// Searches nothing: its result is the start, without which it is refused. Whoever runs it reads
+  /// the permutation from where the parameter "path" says (the room below knows no files).
+  bool keeps_start = false;
 };
 
 /// A way to find a permutation. Stateless: run() may be called from several threads at once.

@@ -17,8 +17,8 @@ constexpr std::int32_t kRows = 0;
 constexpr std::int32_t kVectors = 1;
 /// A gain below this share of the two values is float's rounding.
 constexpr float kRounding = 1e-6F;
-/// Rows judged between two looks at the clock.
-constexpr Eigen::Index kBlock = 128;
+/// Largest saliency that float sums over a row bear.
+constexpr float kSumRange = 1e30F;
 
 std::size_t at(Eigen::Index index) {
   return static_cast<std::size_t>(index);
@@ -34,7 +34,7 @@ class PairSwaps {
 
   /// The slot of every item afterwards; at first item i is in slot i.
   const std::vector<std::int32_t>& run(const StopCheck& stop) {
-    for (int item = 0; item < items(); ++item) find_best(item);
+    for (int item = 0; item < items() && !stop(); ++item) find_best(item);
     for (int left = 4 * items(); left > 0 && !stop(); --left) {
       const auto first = std::max_element(
           best_.begin(), best_.end(), [](const auto& a, const auto& b) { return a.gain < b.gain; });
@@ -119,6 +119,8 @@ class Tetris {
     step.phase = phase;
     step.round = round;
     step.changes = phase == kRows ? swap_rows() : swap_vectors();
+    // A cancelled sweep is not worth the time that judging it takes.
+    if (run_.clock.expired() && run_.clock.reason() == StopReason::Cancelled) step.changes.clear();
     step.sample = step.moved = static_cast<std::int32_t>(step.changes.size());
     Permutation next = state_;
     apply_changes(run_.problem.shape, step.changes, next);
@@ -146,21 +148,21 @@ class Tetris {
     std::vector<Change> changes;
     if (shape.tiles() == 1) return changes;
     const Mask kept = mask();
+    const auto stop = [this] { return run_.clock.expired(); };
     Matrix patterns(shape.rows, shape.cols);
     for (int r = 0; r < shape.rows; ++r) {
+      if (stop()) return changes;
       for (int c = 0; c < shape.cols; ++c) patterns(r, c) = kept.at(r, c) ? 1.F : 0.F;
     }
-    const float scale = moderate_scale(saliency, 1e30F);
-    Matrix values(shape.rows, shape.rows);
-    for (Eigen::Index first = 0; first < shape.rows; first += kBlock) {
-      if (run_.clock.expired()) return changes;
-      const auto count = std::min<Eigen::Index>(kBlock, shape.rows - first);
-      Matrix part;
-      inner_products(Matrix(scale * saliency.middleRows(first, count)), patterns, part);
-      values.middleRows(first, count) = part;
+    const float scale = moderate_scale(saliency, kSumRange);
+    Matrix scaled;
+    if (scale != 1) scaled = scale * saliency;
+    Matrix values;
+    if (!inner_products(scale == 1 ? saliency : view_of(scaled), view_of(patterns), values, stop)) {
+      return changes;
     }
     PairSwaps swaps(std::move(values));
-    const auto& slots = swaps.run([this] { return run_.clock.expired(); });
+    const auto& slots = swaps.run(stop);
     std::vector<std::int32_t> place(at(shape.rows));
     for (std::size_t i = 0; i < place.size(); ++i) {
       place[at(state_.output_order[i])] = static_cast<std::int32_t>(i);
@@ -196,7 +198,7 @@ class Tetris {
     }
     Matrix weights(shape.cols, shape.vector_size);
     Matrix patterns(shape.cols, shape.vector_size);
-    const float scale = moderate_scale(saliency, 1e30F);
+    const float scale = moderate_scale(saliency, kSumRange);
     for (Eigen::Index k = 0; k < shape.cols; ++k) {
       for (Eigen::Index r = 0; r < shape.vector_size; ++r) {
         weights(k, r) = scale * saliency(rows[at(r)], columns[at(k)]);

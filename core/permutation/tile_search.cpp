@@ -17,18 +17,18 @@ namespace {
 class InOrder {
  public:
   InOrder(const SearchProblem& problem, Permutation& state, SearchClock& clock,
-          SearchObserver* observer, std::int32_t phase)
+          SearchObserver* observer, const TilePhase& phase)
       : problem_(problem),
         state_(state),
         clock_(clock),
         observer_(observer),
-        phase_(phase),
+        phase_(phase.phase),
         limit_(clock.steps_left()),
         waiting_(static_cast<std::size_t>(problem.shape.tiles())) {
-    const Mask mask = build_mask(problem.saliency, problem.shape, state);
-    const auto metrics = measure(problem.saliency, problem.shape, state, mask);
-    retained_ = metrics.layer.retained;
-    total_ = metrics.layer.total;
+    const auto split = retained_split(problem.saliency, problem.shape, state, phase.threads,
+                                      [&clock] { return clock.expired(); });
+    retained_ = split.retained;
+    total_ = split.total;
   }
 
   /// Steps that a tile may at most still do.
@@ -110,7 +110,7 @@ void search_tiles(const SearchProblem& problem, Permutation& state, SearchClock&
                   const MakeTileSearch& make) {
   const int tiles = problem.shape.tiles();
   progress.begin(phase.name, tiles);
-  InOrder order(problem, state, clock, observer, phase.phase);
+  InOrder order(problem, state, clock, observer, phase);
   const bool at_once = observer != nullptr && observer->wants_each_step_at_once();
   const auto over = [&] { return clock.expired() || order.full(); };
   // Tiles read only their own part of the state, and only when their search is made: the states of

@@ -43,9 +43,9 @@ std::optional<WorkerDevice> parse_worker(std::string_view device) {
 Result<RunResult> run_strategy(WorkerClient& worker, std::shared_ptr<const Problem> problem,
                                const RunRequest& request, Progress& progress,
                                const RunOptions& options) {
-  const Finder find = [&](const Problem& searched, const SearchOptions&, Progress& p,
-                          SearchObserver* observer) {
-    return worker.search(searched, request, p, observer);
+  const Finder find = [&](const Problem& searched, const RunRequest& asked, const SearchOptions&,
+                          Progress& p, SearchObserver* observer) {
+    return worker.search(searched, asked, p, observer);
   };
   auto run =
       run_with(find, problem, request, progress, options.trace, options.observer, options.bounds);

@@ -1,8 +1,5 @@
 #include "core/sparsity/bounds_search.hpp"
 
-#include <fmt/format.h>
-
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,7 +7,6 @@
 #include <vector>
 
 #include "core/base/parallel.hpp"
-#include "core/sparsity/bounds.hpp"
 
 namespace gyro {
 namespace {
@@ -100,63 +96,6 @@ class TileBound {
   std::vector<std::int32_t> columns_;
 };
 
-/// The spectral bound as a function of λ.
-class Spectral {
- public:
-  Spectral(MatrixView saliency, const HinmShape& shape)
-      : shape_(shape), rho_(saliency.cast<double>()) {}
-
-  [[nodiscard]] Eigen::VectorXd start(double share) const {
-    Eigen::VectorXd lambda(rho_.rows());
-    for (Eigen::Index r = 0; r < rho_.rows(); ++r) {
-      std::vector<double> row(rho_.row(r).begin(), rho_.row(r).end());
-      lambda[r] = share * nth_largest(row, shape_.kept_per_row());
-    }
-    return lambda;
-  }
-
-  /// The bound, absolute, and its gradient.
-  double value(const Eigen::VectorXd& lambda, Eigen::VectorXd& gradient) const {
-    const double m = shape_.rows;
-    const double n = shape_.cols;
-    const double keep = shape_.kept / n;
-    const Eigen::MatrixXd p = (rho_.colwise() - lambda).cwiseMax(0);
-    const Eigen::MatrixXd centred = p.colwise() - p.rowwise().mean();
-    const Eigen::RowVectorXd sums = centred.colwise().sum();
-    const Eigen::MatrixXd doubly = centred.rowwise() - Eigen::RowVectorXd(sums / m);
-    Eigen::MatrixXd caught;  // the part of `doubly` in its first directions
-    const double squares = project(doubly, caught);
-    const double inside = sums.squaredNorm() / m + squares;
-    const double factor = std::sqrt(shape_.kept * (1 - keep) * m);
-    // d(inside)/dPc: 2·(1·sums/m + caught); both have zero row means, so d/dP is the same.
-    const Eigen::MatrixXd slope = caught.rowwise() + Eigen::RowVectorXd(sums / m);
-    const double outer = inside > 0 ? factor / std::sqrt(inside) : 0;
-    const auto above = (p.array() > 0).cast<double>();
-    gradient = Eigen::VectorXd::Constant(lambda.size(), shape_.kept_per_row());
-    gradient -= (above * (keep + outer * slope.array())).rowwise().sum().matrix();
-    return shape_.kept_per_row() * lambda.sum() + keep * p.sum() + factor * std::sqrt(inside);
-  }
-
- private:
-  /// Σ of the T − 1 largest squared singular values and the projection onto their directions.
-  double project(const Eigen::MatrixXd& matrix, Eigen::MatrixXd& caught) const {
-    const bool tall = matrix.rows() > matrix.cols();
-    const Eigen::MatrixXd gram = tall ? Eigen::MatrixXd(matrix.transpose() * matrix)
-                                      : Eigen::MatrixXd(matrix * matrix.transpose());
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram);
-    const Eigen::Index count = std::min<Eigen::Index>(shape_.tiles() - 1, gram.rows());
-    const auto first = solver.eigenvectors().rightCols(count);
-    caught = tall ? Eigen::MatrixXd((matrix * first) * first.transpose())
-                  : Eigen::MatrixXd(first * (first.transpose() * matrix));
-    // Eigenvalues are right to a rounding of the largest; a bound must not fall below by it.
-    const double rounding = 1e-12 * std::max(0.0, gram.trace());
-    return solver.eigenvalues().tail(count).cwiseMax(0).sum() + rounding;
-  }
-
-  const HinmShape& shape_;
-  Eigen::MatrixXd rho_;
-};
-
 }  // namespace
 
 double bound_given_order(MatrixView saliency, const HinmShape& shape,
@@ -187,54 +126,6 @@ double bound_given_vectors(MatrixView saliency, const HinmShape& shape,
     }
   });
   return fraction_of(best, saliency);
-}
-
-Result<double> bound_spectral(MatrixView saliency, const HinmShape& shape, int iterations,
-                              const std::function<bool()>& stop) {
-  if (std::min(shape.rows, shape.cols) > kMostSpectral) {
-    return fail(ErrorCode::TooLarge,
-                fmt::format("the spectral bound of a {}×{} layer would take too long", shape.rows,
-                            shape.cols),
-                {}, fmt::format("It takes layers of up to {} rows or columns.", kMostSpectral));
-  }
-  const double total = saliency.cast<double>().sum();
-  if (total <= 0) return 1.0;
-  const Spectral spectral(saliency, shape);
-  double best = total;
-  Eigen::VectorXd lambda;
-  Eigen::VectorXd gradient;
-  const auto consider = [&](const Eigen::VectorXd& candidate) {
-    const double value = spectral.value(candidate, gradient);
-    if (value >= best) return false;
-    best = value;
-    lambda = candidate;
-    return true;
-  };
-  for (const double share : {0.0, 0.3, 0.5, 0.7}) {
-    if (stop && stop()) return fail(ErrorCode::Cancelled, "the spectral bound was cancelled");
-    consider(spectral.start(share));
-  }
-  if (lambda.size() == 0) return 1.0;
-  double step = 0.2 * spectral.start(1).norm();
-  spectral.value(lambda, gradient);
-  Eigen::VectorXd slope = gradient;
-  for (int i = 0; i < iterations && slope.norm() > 0; ++i) {
-    if (stop && stop()) return fail(ErrorCode::Cancelled, "the spectral bound was cancelled");
-    if (consider(lambda - step * slope / slope.norm())) {
-      slope = gradient;
-      step *= 1.3;
-    } else {
-      step /= 3;
-    }
-  }
-  return best / total;
-}
-
-double bound_overall(MatrixView saliency, const HinmShape& shape, int threads,
-                     const std::function<bool()>& stop) {
-  const double rows = row_bound(saliency, shape, threads);
-  const auto spectral = bound_spectral(saliency, shape, 12, stop);
-  return spectral ? std::min(rows, *spectral) : rows;
 }
 
 }  // namespace gyro

@@ -29,8 +29,13 @@ namespace gyro {
 [[nodiscard]] double bound_given_vectors(MatrixView saliency, const HinmShape& shape,
                                          const Permutation& permutation, int threads = 0);
 
-/// The most rows or columns, whichever are fewer, that bound_spectral() takes.
-constexpr int kMostSpectral = 640;
+/// Hears the share that is done, 0 … 1, every few milliseconds to a tenth of a second; false: give
+/// up.
+using ShareReport = std::function<bool(double share)>;
+
+/// The most rows or columns, whichever are fewer, that bound_spectral() takes: the one exact
+/// decomposition that makes the value sure takes their third power, about a second here.
+constexpr int kMostSpectral = 1024;
 
 /// For every permutation, and it knows V. With P = (ρ − λ)⁺ for any λ ∈ ℝ^rows, Pc = P less its row
 /// means and T tiles it is
@@ -38,14 +43,18 @@ constexpr int kMostSpectral = 640;
 ///     + √(kept·(1 − kept/cols)) · √(rows·(|1ᵀPc|²/rows + σ₁² + … + σ²_{T−1})),
 /// σ the singular values of Pc less its column means: a top-kept sum is at most its mean and a norm
 /// (Cauchy–Schwarz), and T orthonormal tile indicators catch no more than the first singular values
-/// (Ky Fan). Lowered over λ by `iterations` gradient steps. Fails with TooLarge above
-/// kMostSpectral, with Cancelled when `stop` says so.
+/// (Ky Fan). Lowered over λ by `iterations` gradient steps with the singular values estimated by
+/// subspace iteration, which is never above them; only the λ that was found is then judged exactly,
+/// by a Householder tridiagonalisation of the Gram matrix of the smaller side. Fails with TooLarge
+/// above kMostSpectral, with Cancelled when `report` says so.
+/// Where the estimate at its best is above `useful` (absolute: a fraction of the total), so is the
+/// bound at that λ: the decomposition is left out and 1 is returned.
 [[nodiscard]] Result<double> bound_spectral(MatrixView saliency, const HinmShape& shape,
-                                            int iterations = 12,
-                                            const std::function<bool()>& stop = {});
+                                            int iterations = 12, const ShareReport& report = {},
+                                            double useful = 1);
 
-/// The smaller of row_bound() and, where it can be had, bound_spectral().
+/// The smaller of row_bound() and, where it can be had and helps, bound_spectral().
 [[nodiscard]] double bound_overall(MatrixView saliency, const HinmShape& shape, int threads = 0,
-                                   const std::function<bool()>& stop = {});
+                                   const ShareReport& report = {});
 
 }  // namespace gyro

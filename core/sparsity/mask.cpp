@@ -3,29 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 #include "core/base/advice.hpp"
 #include "core/base/parallel.hpp"
+#include "core/sparsity/tile_rule.hpp"
 
 namespace gyro {
-namespace {
-
-/// Moves the N columns of a group with the largest saliency to its front.
-void select_largest(const float* row, std::span<std::int32_t> group, int n) {
-  for (int place = 0; place < n; ++place) {
-    auto best = static_cast<std::size_t>(place);
-    for (std::size_t i = best + 1; i < group.size(); ++i) {
-      const float a = row[group[i]];
-      const float b = row[group[best]];
-      if (a > b || (a == b && group[i] < group[best])) best = i;
-    }
-    std::swap(group[static_cast<std::size_t>(place)], group[best]);
-  }
-}
-
-}  // namespace
 
 Mask::Mask(int rows, int cols)
     : rows_(rows),
@@ -100,18 +84,9 @@ Result<Mask> Mask::from_bytes(int rows, int cols, std::span<const std::uint8_t> 
 
 void rebuild_tile(MatrixView saliency, const HinmShape& shape, const Permutation& permutation,
                   int tile, Mask& mask) {
-  const auto vectors = permutation.tile_vectors(shape, tile);
-  std::array<std::int32_t, 32> buffer{};
-  const std::span group(buffer.data(), static_cast<std::size_t>(shape.nm.m));
+  const TileRule rule(shape, permutation.tile_vectors(shape, tile));
   for (const auto row : permutation.tile_rows(shape, tile)) {
-    std::ranges::fill(mask.words_of(row), 0);
-    const float* values = saliency.data() + std::int64_t{row} * shape.cols;
-    for (int g = 0; g < shape.groups(); ++g) {
-      const auto source = vectors.subspan(static_cast<std::size_t>(g) * group.size(), group.size());
-      std::copy(source.begin(), source.end(), group.begin());
-      select_largest(values, group, shape.nm.n);
-      for (int i = 0; i < shape.nm.n; ++i) mask.set(row, group[static_cast<std::size_t>(i)]);
-    }
+    rule.keep(saliency.data() + std::int64_t{row} * shape.cols, mask.words_of(row));
   }
 }
 

@@ -1,28 +1,64 @@
 #include "core/sparsity/metrics.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 
 #include "core/base/parallel.hpp"
+#include "core/sparsity/tile_rule.hpp"
 
 namespace gyro {
 namespace {
 
+/// The value or zero. Adding zero changes no digit, and costs less than a branch that cannot be
+/// foreseen.
+double value_if(std::uint64_t bit, double value) {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(value) & (0 - bit));
+}
+
 LossSplit split_row(const float* saliency, const Mask& mask, int row,
-                    const std::vector<char>& column_kept) {
+                    const std::vector<std::uint8_t>& column_kept) {
+  const auto words = mask.words_of(row);
   LossSplit out;
   for (int c = 0; c < mask.cols(); ++c) {
     const double value = saliency[c];
+    const std::uint64_t stays = words[static_cast<std::size_t>(c / 64)] >> (c % 64) & 1U;
+    const std::uint64_t kept = column_kept[static_cast<std::size_t>(c)] | stays;
     out.total += value;
-    if (mask.at(row, c)) {
-      out.retained += value;
-    } else if (column_kept[static_cast<std::size_t>(c)] != 0) {
-      out.lost_by_nm += value;
-    } else {
-      out.lost_with_vectors += value;
+    out.retained += value_if(stays, value);
+    out.lost_by_nm += value_if(kept ^ stays, value);
+    out.lost_with_vectors += value_if(kept ^ 1U, value);
+  }
+  return out;
+}
+
+double sum_where(const float* row, std::span<const std::uint64_t> words) {
+  double out = 0;
+  for (std::size_t w = 0; w < words.size(); ++w) {
+    for (std::uint64_t word = words[w]; word != 0; word &= word - 1) {
+      out += row[w * 64 + static_cast<std::size_t>(std::countr_zero(word))];
     }
   }
   return out;
+}
+
+constexpr int kAtOnce = 4;
+
+/// Totals of some rows at once: one sum after the other would wait for each addition.
+void sum_rows_at_once(MatrixView saliency, std::span<const std::int32_t> rows,
+                      std::vector<LossSplit>& out) {
+  std::array<const float*, kAtOnce> from{};
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    from[i] = saliency.data() + std::int64_t{rows[std::min(i, rows.size() - 1)]} * saliency.cols();
+  }
+  std::array<double, kAtOnce> sums{};
+  for (Eigen::Index c = 0; c < saliency.cols(); ++c) {
+    for (std::size_t i = 0; i < from.size(); ++i) sums[i] += from[i][c];
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out[static_cast<std::size_t>(rows[i])].total = sums[i];
+  }
 }
 
 void add(LossSplit& sum, const LossSplit& part) {
@@ -40,7 +76,7 @@ std::vector<std::int32_t> ascending_rows(const HinmShape& shape, const Permutati
   return out;
 }
 
-using Columns = std::vector<char>;  // [cols]: whether the tile keeps the column vector
+using Columns = std::vector<std::uint8_t>;  // [cols]: whether the tile keeps the column vector
 
 Columns kept_columns(const HinmShape& shape, const Permutation& permutation, int tile) {
   Columns out(static_cast<std::size_t>(shape.cols), 0);
@@ -88,11 +124,13 @@ struct Squares {
 };
 
 Squares squares_of(const float* weight, const Mask& mask, int row) {
+  const auto words = mask.words_of(row);
   Squares out;
   for (int c = 0; c < mask.cols(); ++c) {
     const double square = static_cast<double>(weight[c]) * weight[c];
     out.all += square;
-    out.lost += mask.at(row, c) ? 0 : square;
+    const std::uint64_t stays = words[static_cast<std::size_t>(c / 64)] >> (c % 64) & 1U;
+    out.lost += value_if(stays ^ 1U, square);
   }
   return out;
 }
@@ -137,20 +175,40 @@ double retained_fraction(MatrixView saliency, const Mask& mask, int threads) {
   parallel_for(mask.rows(), threads, [&](int row) {
     auto& split = rows[static_cast<std::size_t>(row)];
     const float* values = saliency.data() + std::int64_t{row} * mask.cols();
-    for (int c = 0; c < mask.cols(); ++c) {
-      split.total += values[c];
-      split.retained += mask.at(row, c) ? double{values[c]} : 0.0;
-    }
+    for (int c = 0; c < mask.cols(); ++c) split.total += values[c];
+    split.retained = sum_where(values, mask.words_of(row));
   });
   LossSplit layer;
   for (const auto& row : rows) add(layer, row);
   return layer.retained_fraction();
 }
 
+LossSplit retained_split(MatrixView saliency, const HinmShape& shape,
+                         const Permutation& permutation, int threads,
+                         const std::function<bool()>& stop) {
+  std::vector<LossSplit> rows(static_cast<std::size_t>(shape.rows));
+  parallel_for(shape.tiles(), threads, [&](int tile) {
+    if (stop && stop()) return;
+    const TileRule rule(shape, permutation.tile_vectors(shape, tile));
+    std::vector<std::uint64_t> words(static_cast<std::size_t>((shape.cols + 63) / 64));
+    auto left = permutation.tile_rows(shape, tile);
+    for (const auto row : left) {
+      const float* values = saliency.data() + std::int64_t{row} * shape.cols;
+      rule.keep(values, words);
+      rows[static_cast<std::size_t>(row)].retained = sum_where(values, words);
+    }
+    for (; !left.empty(); left = left.subspan(std::min<std::size_t>(kAtOnce, left.size()))) {
+      sum_rows_at_once(saliency, left.first(std::min<std::size_t>(kAtOnce, left.size())), rows);
+    }
+  });
+  LossSplit layer;
+  for (const auto& row : rows) add(layer, row);
+  return layer;
+}
+
 double retained_saliency(MatrixView saliency, const HinmShape& shape,
                          const Permutation& permutation, int threads) {
-  const Mask mask = build_mask(saliency, shape, permutation, threads);
-  return measure(saliency, shape, permutation, mask, threads).layer.retained_fraction();
+  return retained_split(saliency, shape, permutation, threads).retained_fraction();
 }
 
 double weight_error(MatrixView weight, const Mask& mask, int threads) {

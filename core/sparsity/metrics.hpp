@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -50,7 +51,14 @@ void remeasure(MatrixView saliency, const HinmShape& shape, const Permutation& p
 /// Σ(M ⊙ ρ) / Σρ alone; 1 for an all-zero saliency.
 [[nodiscard]] double retained_fraction(MatrixView saliency, const Mask& mask, int threads = 0);
 
-/// Retained saliency of a valid permutation as a fraction of the total: build_mask() and measure().
+/// Total and retained of a valid permutation alone, to the digit of build_mask() and measure(), in
+/// a fraction of their time. `stop`, if given, is asked before every tile; once it says so, the
+/// result is of no use.
+[[nodiscard]] LossSplit retained_split(MatrixView saliency, const HinmShape& shape,
+                                       const Permutation& permutation, int threads = 0,
+                                       const std::function<bool()>& stop = {});
+
+/// Retained saliency of a valid permutation as a fraction of the total.
 [[nodiscard]] double retained_saliency(MatrixView saliency, const HinmShape& shape,
                                        const Permutation& permutation, int threads = 0);
 

@@ -82,13 +82,23 @@ std::vector<double> vector_scores(MatrixView saliency, std::span<const std::int3
   std::sort(rows.begin(), rows.end());
   std::vector<double> scores(static_cast<std::size_t>(saliency.cols()), 0.0);
   Eigen::Map<Eigen::ArrayXd> sums(scores.data(), saliency.cols());
-  for (const auto row : rows) sums += saliency.row(row).transpose().array().cast<double>();
+  const auto values = [&](std::size_t i) {
+    return saliency.row(rows[i]).transpose().array().cast<double>();
+  };
+  std::size_t i = 0;
+  for (; i + 4 <= rows.size(); i += 4) {  // the same additions, but fewer loads and stores
+    sums = sums + values(i) + values(i + 1) + values(i + 2) + values(i + 3);
+  }
+  for (; i < rows.size(); ++i) sums += values(i);
   return scores;
 }
 
 std::vector<std::int32_t> default_vectors(MatrixView saliency, const HinmShape& shape,
                                           std::span<const std::int32_t> tile_rows) {
-  const std::vector<double> sums = vector_scores(saliency, tile_rows);
+  return default_vectors(shape, vector_scores(saliency, tile_rows));
+}
+
+std::vector<std::int32_t> default_vectors(const HinmShape& shape, std::span<const double> sums) {
   auto columns = identity_order(shape.cols);
   const auto larger = [&](std::int32_t a, std::int32_t b) {
     const double left = sums[static_cast<std::size_t>(a)];

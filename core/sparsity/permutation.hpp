@@ -62,6 +62,10 @@ struct Permutation {
 [[nodiscard]] std::vector<std::int32_t> default_vectors(MatrixView saliency, const HinmShape& shape,
                                                         std::span<const std::int32_t> tile_rows);
 
+/// The same from the columns' scores, [cols].
+[[nodiscard]] std::vector<std::int32_t> default_vectors(const HinmShape& shape,
+                                                        std::span<const double> scores);
+
 /// The given output order with every tile's default vectors in ascending order: "no input order".
 [[nodiscard]] Permutation with_default_vectors(MatrixView saliency, const HinmShape& shape,
                                                std::vector<std::int32_t> output_order,

@@ -104,6 +104,7 @@ void BatchDialog::fillStrategies() {
   strategies_->setAccessibleName(tr("Strategies to run"));
   for (const auto& strategy : strategies()) {
     const StrategyInfo& info = strategy->info();
+    if (info.keeps_start) continue;  // one order for all these layers there is not
     const bool usual = info.name == "identity" || info.name == "gyro" || info.name == "gyroscope";
     addChoice(strategies_, toText(info.title), toText(info.name), usual)
         ->setToolTip(toText(info.doc));

@@ -61,7 +61,7 @@ BatchOutcome runForMeasures(const OpenFile& file, const ProblemPtr& problem,
     settings.saliency = saliency;
     auto companions = read_companions(*file.file, layer, saliency, &progress);
     if (!companions) continue;
-    const auto measured = make_problem(layer, settings, *companions);
+    const auto measured = make_problem(layer, settings, *companions, 0, &progress);
     if (!measured) continue;  // its data does not fit this layer
     auto result = runner.search(*measured, request, progress, nullptr);
     if (progress.cancelled()) {

@@ -18,7 +18,12 @@ LiveSearch::LiveSearch(Trace header, std::shared_ptr<Progress> progress, bool pa
       paused_(paused) {}
 
 void LiveSearch::hold(std::unique_lock<std::mutex>& lock) {
-  while (paused_ && allowed_ <= 0 && !progress_->cancelled()) wake_.wait_for(lock, kPoll);
+  const auto waits = [this] { return paused_ && allowed_ <= 0 && !progress_->cancelled(); };
+  if (waits()) {
+    progress_->hold();
+    while (waits()) wake_.wait_for(lock, kPoll);
+    progress_->release();
+  }
   if (allowed_ > 0) --allowed_;
 }
 

@@ -221,7 +221,7 @@ void Session::computeProblem() {
         if (!progress.begin("saliency and bounds")) {
           return fail(ErrorCode::Cancelled, "cancelled");
         }
-        return make_problem(*layer, settings, companions);
+        return make_problem(*layer, settings, companions, 0, &progress);
       },
       [this](Result<ProblemPtr> problem) {
         if (problem) {

@@ -30,7 +30,7 @@ Result<RunResult> judgeRecord(const OpenFile& file, const LayerRecord& record, P
   GYRO_TRY(const ProblemSettings settings, settings_of(record));
   GYRO_TRY(const Companions companions,
            read_companions(*file.file, layer, settings.saliency, &progress));
-  return check_record(record, std::move(layer), companions);
+  return check_record(record, std::move(layer), companions, 0, &progress);
 }
 
 /// What the run's saliency needed, read again from where its layer came from.
@@ -129,7 +129,7 @@ Result<QString> writeRuns(const QList<RunPtr>& runs, const QString& path, bool w
     }
     const Problem& problem = *(*run)->result.problem;
     GYRO_TRY(const Companions companions, companionsOf(problem, progress));
-    auto checked = check_record(record, problem.layer, companions);
+    auto checked = check_record(record, problem.layer, companions, 0, &progress);
     if (!checked) return fail(checked.error().at(path.toStdString()));
     progress.advance();
   }

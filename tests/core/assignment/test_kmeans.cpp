@@ -36,6 +36,34 @@ class TestKmeans : public QObject {
     }
   }
 
+  void productsAskBeforeEveryFewMillion() {
+    const Matrix a = random_points(2100, 256, 1);
+    const Matrix b = random_points(96, 256, 2);
+    int asked = 0;
+    Matrix whole;
+    QVERIFY(inner_products(view_of(a), view_of(b), whole, [&] {
+      ++asked;
+      return false;
+    }));
+    // 2100 · 96 · 256 products by no more than 2^24, and the columns of b by no more than 64.
+    QVERIFY(asked >= 2100 * 96 / (1 << 16) + 2);
+    for (int after = 0; after < asked; ++after) {
+      int left = after;
+      Matrix part;
+      QVERIFY(!inner_products(view_of(a), view_of(b), part, [&] { return left-- == 0; }));
+    }
+  }
+
+  void clustersAskBeforeEveryPoint() {
+    const Matrix points = random_points(600, 30, 1);
+    KmeansOptions options;
+    int asked = 0;
+    options.stop = [&] { return ++asked > 600; };
+    RandomStream random(3, 1);
+    QCOMPARE(balanced_kmeans(points, 10, random, options).error().code, ErrorCode::Cancelled);
+    QCOMPARE(asked, 601);
+  }
+
   void separatedClustersAreFound() {
     const int clusters = 6;
     const int size = 9;

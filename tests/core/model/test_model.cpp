@@ -134,6 +134,10 @@ class TestModel : public QObject {
     for (const auto& strategy : strategies()) {
       RunRequest request;
       request.strategy = strategy->info().name;
+      if (strategy->info().keeps_start) {
+        request.start = std::make_shared<const SearchStart>(
+            SearchStart{random_permutation(problem->shape, 4), 0, 0, 0});
+      }
       request.max_steps = 40;
       Progress progress;
       const auto result = run_strategy(problem, request, progress);

@@ -1,8 +1,10 @@
+#include <Eigen/Eigenvalues>
 #include <QTest>
 
 #include "core/permutation/strategy.hpp"
 #include "core/sparsity/bounds.hpp"
 #include "core/sparsity/bounds_search.hpp"
+#include "core/sparsity/eigenvalues.hpp"
 #include "core/sparsity/metrics.hpp"
 #include "tests/core/random_layers.hpp"
 
@@ -126,9 +128,61 @@ class TestBounds : public QObject {
   void theSpectralBoundStopsWhenAsked() {
     const auto shape = make_shape(64, 96, 16, {2, 4}, {3, 4}).value();
     const Matrix saliency = random_saliency(64, 96, 4);
-    const auto stop = [] { return true; };
-    QCOMPARE(bound_spectral(view_of(saliency), shape, 5, stop).error().code, ErrorCode::Cancelled);
-    QCOMPARE(bound_overall(view_of(saliency), shape, 1, stop), row_bound(view_of(saliency), shape));
+    int reports = 0;
+    double last = 0;
+    const auto hear = [&](double share) {
+      ++reports;
+      const bool grew = share >= last && share <= 1;
+      last = share;
+      return grew;
+    };
+    QVERIFY(bound_spectral(view_of(saliency), shape, 5, hear));
+    QVERIFY(last > 0.9);
+    // A report for every few rows of a product and every column of the decomposition.
+    QVERIFY(reports > (5 + 4) * 3 + 63);
+    for (const int after : {0, 1, reports / 2, reports - 2}) {
+      int left = after;
+      const auto stop = [&](double /*share*/) { return left-- > 0; };
+      QCOMPARE(bound_spectral(view_of(saliency), shape, 5, stop).error().code,
+               ErrorCode::Cancelled);
+      left = after;
+      QCOMPARE(bound_overall(view_of(saliency), shape, 1, stop),
+               row_bound(view_of(saliency), shape));
+    }
+  }
+
+  void whatWouldNotHelpIsNotDecomposed() {
+    const auto shape = make_shape(64, 96, 4, {2, 4}, {3, 4}).value();
+    const Matrix saliency = random_saliency(64, 96, 4);
+    const double bound = bound_spectral(view_of(saliency), shape).value();
+    QCOMPARE(bound_spectral(view_of(saliency), shape, 12, {}, bound / 2).value(), 1.0);
+    QCOMPARE(bound_spectral(view_of(saliency), shape, 12, {}, bound).value(), bound);
+  }
+
+  void fewTilesAreBoundedByTheirLikeness() {
+    const auto shape = make_shape(128, 64, 64, {2, 4}, {3, 4}).value();
+    const Matrix saliency = random_saliency(128, 64, 4);
+    const auto view = view_of(saliency);
+    QVERIFY(bound_overall(view, shape) < row_bound(view, shape) - 0.01);
+    QVERIFY(retained_saliency(view, shape, identity_permutation(view, shape)) <
+            bound_overall(view, shape));
+  }
+
+  void eigenvaluesAreThoseOfEigen() {
+    for (const int size : {1, 2, 3, 17, 60}) {
+      for (const int rank : {1, size / 2, size}) {
+        Eigen::MatrixXd half(size, rank);
+        RandomStream random(static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(rank));
+        for (Eigen::Index i = 0; i < half.size(); ++i) half.data()[i] = random.unit() - 0.5;
+        const Eigen::MatrixXd matrix = half * half.transpose();
+        const Eigen::VectorXd expected =
+            Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(matrix).eigenvalues();
+        const Eigen::VectorXd found = symmetric_eigenvalues(matrix).value();
+        QVERIFY((found - expected).norm() <= 1e-12 * (1 + expected.norm()));
+      }
+    }
+    QVERIFY(!symmetric_eigenvalues(Eigen::MatrixXd::Identity(9, 9),
+                                   [](double share) { return share < 0.5; }));
   }
 };
 

@@ -77,6 +77,23 @@ class Listener : public SearchObserver {
 class TestGyroscope : public QObject {
   Q_OBJECT
  private slots:
+  void theStateAsksBeforeEveryRowAndTile() {
+    const auto shape = make_shape(64, 96, 16, {2, 4}, {3, 4}).value();
+    const Matrix saliency = random_saliency(64, 96, 1);
+    int asked = 0;
+    const auto count = [&] {
+      ++asked;
+      return false;
+    };
+    GyroscopeState state(view_of(saliency), shape, shape.kept, 1, 1, count);
+    QVERIFY(asked >= 2 * 64);  // the sums, then the levels
+    asked = 0;
+    state.load(identity_permutation(view_of(saliency), shape), true, 1, count);
+    QCOMPARE(asked, shape.tiles());
+    const GyroscopeState none(view_of(saliency), shape, shape.kept, 1, 1, [] { return true; });
+    QCOMPARE(none.scale(), 0.0);
+  }
+
   void sweepsCountWhatTheyKeep() {
     std::uint64_t seed = 0;
     for (const auto& shape : various_shapes()) {

@@ -65,6 +65,12 @@ class TestStart : public QObject {
       ++takers;
       QVERIFY2(result.has_value(), strategy->info().name.c_str());
       QVERIFY(heard.start == given_);
+      if (strategy->info().keeps_start) {
+        QVERIFY(heard.steps.empty());
+        QVERIFY(result->permutation == given_);
+        QCOMPARE(result->retained_saliency, retained_);
+        continue;
+      }
       QVERIFY(!heard.steps.empty());
       QVERIFY(result->retained_saliency > retained_);
       for (const int threads : {1, 8}) {
@@ -74,6 +80,16 @@ class TestStart : public QObject {
       }
     }
     QVERIFY(takers >= 5);
+  }
+
+  void whatKeepsItsStartNeedsOne() {
+    for (const char* name : {"file", "manual"}) {
+      SearchOptions options = options_from(named(name), {given_, 0, 0, 0});
+      options.start = nullptr;
+      const auto result = run(named(name), saliency_, options);
+      QCOMPARE(result.error().code, ErrorCode::InvalidArgument);
+      QVERIFY(result.error().advice.find("path") != std::string::npos);
+    }
   }
 
   void phasesBeforeTheStartAreLeftOut() {

@@ -1,4 +1,5 @@
 #include <QTest>
+#include <numeric>
 
 #include "core/sparsity/bounds.hpp"
 #include "core/sparsity/mask.hpp"
@@ -46,6 +47,49 @@ class TestMask : public QObject {
         QVERIFY(check_feasible(mask, shape, permutation).has_value());
         QCOMPARE(mask.count(), std::int64_t{shape.rows} * shape.kept_per_row());
       }
+    }
+  }
+
+  void theShortCountHasTheSameDigits() {
+    std::uint64_t seed = 700;
+    for (const auto& shape : various_shapes()) {
+      const Matrix saliency = random_saliency(shape.rows, shape.cols, ++seed, seed % 3 == 0);
+      const Permutation permutation = random_permutation(shape, seed);
+      const Mask mask = build_mask(view_of(saliency), shape, permutation);
+      const LossSplit whole = measure(view_of(saliency), shape, permutation, mask).layer;
+      int asked = 0;
+      const LossSplit split = retained_split(view_of(saliency), shape, permutation, 1, [&] {
+        ++asked;
+        return false;
+      });
+      QCOMPARE(split.retained, whole.retained);
+      QCOMPARE(split.total, whole.total);
+      QCOMPARE(retained_fraction(view_of(saliency), mask), whole.retained_fraction());
+      QCOMPARE(asked, shape.tiles());
+    }
+  }
+
+  void unstructuredBoundIsTheLargestOfAll() {
+    std::uint64_t seed = 800;
+    for (const auto& shape : various_shapes()) {
+      const Matrix saliency = random_saliency(shape.rows, shape.cols, ++seed, seed % 3 == 0);
+      std::vector<float> sorted(saliency.data(), saliency.data() + saliency.size());
+      std::sort(sorted.begin(), sorted.end(), std::greater<>());
+      const auto count = std::ptrdiff_t{shape.rows} * shape.kept_per_row();
+      const double best = std::accumulate(sorted.begin(), sorted.begin() + count, 0.0);
+      int asked = 0;
+      const double bound = unstructured_bound(view_of(saliency), shape, [&] {
+        ++asked;
+        return false;
+      });
+      QVERIFY(std::abs(bound - best / saliency.cast<double>().sum()) < 1e-12);
+      QCOMPARE(asked, 3 * shape.tiles());  // two digits, then the sum
+      asked = 0;
+      static_cast<void>(row_bound(view_of(saliency), shape, 1, [&] {
+        ++asked;
+        return false;
+      }));
+      QCOMPARE(asked, shape.tiles());
     }
   }
 
