@@ -71,12 +71,12 @@ namespace {
 bool all_countable(const MatrixView& saliency) {
   constexpr auto kLargest = std::bit_cast<std::int32_t>(std::numeric_limits<float>::max());
   constexpr auto kMinusZero = std::numeric_limits<std::int32_t>::min();
-  bool bad = false;
-  for (const float* value = saliency.data(); value != saliency.data() + saliency.size(); ++value) {
-    const auto bits = std::bit_cast<std::int32_t>(*value);
-    bad |= (bits > kLargest) | ((bits < 0) & (bits != kMinusZero));
+  std::int32_t bad = 0;
+  for (Eigen::Index i = 0; i < saliency.size(); ++i) {
+    const auto bits = std::bit_cast<std::int32_t>(saliency.data()[i]);
+    bad |= (bits > kLargest) | ((bits < 0) & (bits != kMinusZero)) ? 1 : 0;
   }
-  return !bad;
+  return bad == 0;
 }
 
 }  // namespace
