@@ -12,6 +12,8 @@ using namespace gyro::testing;
 
 namespace {
 
+const std::string kSum(64, '0');  // no source to be compared with
+
 std::shared_ptr<const Problem> problem_of(const std::string& layer, int vector_size = 8) {
   ProblemSettings settings;
   settings.vector_size = vector_size;
@@ -61,7 +63,7 @@ class TestGiven : public QObject {
     search.max_steps = 50;
     const RunResult found = run(problem, search).value();
     for (const char* name : {"orders.h5", "orders.safetensors"}) {
-      QVERIFY(write_permutations(path(name), {record_of(found, "")}));
+      QVERIFY(write_permutations(path(name), {record_of(found, kSum)}));
       const RunResult again = run(problem, given_by("file", path(name))).value();
       QVERIFY(again.search.permutation == found.search.permutation);
       QCOMPARE(again.search.retained_saliency, found.search.retained_saliency);
@@ -70,7 +72,7 @@ class TestGiven : public QObject {
       QVERIFY(again.bounds.has_value());
       QCOMPARE(again.bounds->given_order, found.bounds->given_order);
       QCOMPARE(again.search.steps, std::int64_t{0});
-      const LayerRecord record = record_of(again, "");
+      const LayerRecord record = record_of(again, kSum);
       QCOMPARE(record.strategy, std::string("file"));
       QVERIFY(check_record(record, problem->layer).has_value());
     }
@@ -91,11 +93,11 @@ class TestGiven : public QObject {
       }
     }
     const RunResult imported = judge(problem, none, permutation, other).value();
-    QVERIFY(write_permutations(path("mask.h5"), {record_of(imported, "")}));
+    QVERIFY(write_permutations(path("mask.h5"), {record_of(imported, kSum)}));
     const RunResult again = run(problem, given_by("file", path("mask.h5"))).value();
     QVERIFY(*again.mask == other);
     QCOMPARE(again.search.retained_saliency, imported.search.retained_saliency);
-    const LayerRecord record = record_of(again, "");
+    const LayerRecord record = record_of(again, kSum);
     QCOMPARE(record.mask_rule, std::string("imported"));
     QVERIFY(check_record(record, problem->layer).has_value());
   }
@@ -123,7 +125,7 @@ class TestGiven : public QObject {
     const auto problem = problem_of("fc.weight");
     RunRequest request;
     request.strategy = "identity";
-    QVERIFY(write_permutations(path("fc.h5"), {record_of(run(problem, request).value(), "")}));
+    QVERIFY(write_permutations(path("fc.h5"), {record_of(run(problem, request).value(), kSum)}));
     const auto layer = run(problem_of("conv.weight"), given_by("file", path("fc.h5")));
     QCOMPARE(layer.error().code, ErrorCode::NotFound);
     QVERIFY(layer.error().advice.find("fc.weight") != std::string::npos);
@@ -164,7 +166,7 @@ class TestGiven : public QObject {
     RunRequest search;
     search.max_steps = 600;
     const RunResult good = run(problem, search).value();
-    QVERIFY(write_permutations(path("good.h5"), {record_of(good, "")}));
+    QVERIFY(write_permutations(path("good.h5"), {record_of(good, kSum)}));
     for (const char* name : {"gyro", "gyroscope", "apex-swap"}) {
       for (const int steps : {0, 1, 30}) {
         RunRequest request;
