@@ -115,7 +115,7 @@ Result<Clusters> balanced_kmeans(const MatrixView& points, int clusters, RandomS
         ErrorCode::InvalidArgument,
         fmt::format("{} points do not make {} clusters of equal size", points.rows(), clusters));
   }
-  if (!points.allFinite()) {
+  if (count_nonfinite(points) > 0) {
     return fail(ErrorCode::InvalidArgument, "the points are not all finite");
   }
   const float scale = moderate_scale(points, kSquareRange);

@@ -5,7 +5,9 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "core/assignment/pairwise.hpp"
@@ -174,7 +176,11 @@ bool padded(const MatrixView& a, const MatrixView& b, Matrix& out, const StopChe
 }  // namespace
 
 float moderate_scale(const MatrixView& values, float range) {
-  const float largest = values.size() > 0 ? values.cwiseAbs().maxCoeff() : 0;
+  std::int32_t bits = 0;  // of a float without its sign: they grow with it
+  for (Eigen::Index i = 0; i < values.size(); ++i) {
+    bits = std::max(bits, std::bit_cast<std::int32_t>(values.data()[i]) & 0x7fffffff);
+  }
+  const auto largest = std::bit_cast<float>(bits);
   if (largest == 0 || (largest <= range && largest >= 1 / range)) return 1;
   return std::ldexp(1.F, std::clamp(-std::ilogb(largest), -126, 126));
 }

@@ -2,7 +2,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "core/io/orders_file.hpp"
 #include "core/model/given.hpp"
 #include "core/model/run.hpp"
 #include "tests/core/model/small_layer.hpp"
@@ -11,6 +10,11 @@ using namespace gyro;
 using namespace gyro::testing;
 
 namespace {
+
+/// There is no source to be compared with.
+std::string no_source() {
+  return std::string(64, '0');
+}
 
 std::shared_ptr<const Problem> problem_of(const std::string& layer, int vector_size = 8) {
   ProblemSettings settings;
@@ -61,7 +65,7 @@ class TestGiven : public QObject {
     search.max_steps = 50;
     const RunResult found = run(problem, search).value();
     for (const char* name : {"orders.h5", "orders.safetensors"}) {
-      QVERIFY(write_permutations(path(name), {record_of(found, "")}));
+      QVERIFY(write_permutations(path(name), {record_of(found, no_source())}));
       const RunResult again = run(problem, given_by("file", path(name))).value();
       QVERIFY(again.search.permutation == found.search.permutation);
       QCOMPARE(again.search.retained_saliency, found.search.retained_saliency);
@@ -70,7 +74,7 @@ class TestGiven : public QObject {
       QVERIFY(again.bounds.has_value());
       QCOMPARE(again.bounds->given_order, found.bounds->given_order);
       QCOMPARE(again.search.steps, std::int64_t{0});
-      const LayerRecord record = record_of(again, "");
+      const LayerRecord record = record_of(again, no_source());
       QCOMPARE(record.strategy, std::string("file"));
       QVERIFY(check_record(record, problem->layer).has_value());
     }
@@ -91,11 +95,11 @@ class TestGiven : public QObject {
       }
     }
     const RunResult imported = judge(problem, none, permutation, other).value();
-    QVERIFY(write_permutations(path("mask.h5"), {record_of(imported, "")}));
+    QVERIFY(write_permutations(path("mask.h5"), {record_of(imported, no_source())}));
     const RunResult again = run(problem, given_by("file", path("mask.h5"))).value();
     QVERIFY(*again.mask == other);
     QCOMPARE(again.search.retained_saliency, imported.search.retained_saliency);
-    const LayerRecord record = record_of(again, "");
+    const LayerRecord record = record_of(again, no_source());
     QCOMPARE(record.mask_rule, std::string("imported"));
     QVERIFY(check_record(record, problem->layer).has_value());
   }
@@ -123,7 +127,8 @@ class TestGiven : public QObject {
     const auto problem = problem_of("fc.weight");
     RunRequest request;
     request.strategy = "identity";
-    QVERIFY(write_permutations(path("fc.h5"), {record_of(run(problem, request).value(), "")}));
+    QVERIFY(
+        write_permutations(path("fc.h5"), {record_of(run(problem, request).value(), no_source())}));
     const auto layer = run(problem_of("conv.weight"), given_by("file", path("fc.h5")));
     QCOMPARE(layer.error().code, ErrorCode::NotFound);
     QVERIFY(layer.error().advice.find("fc.weight") != std::string::npos);
@@ -164,7 +169,7 @@ class TestGiven : public QObject {
     RunRequest search;
     search.max_steps = 600;
     const RunResult good = run(problem, search).value();
-    QVERIFY(write_permutations(path("good.h5"), {record_of(good, "")}));
+    QVERIFY(write_permutations(path("good.h5"), {record_of(good, no_source())}));
     for (const char* name : {"gyro", "gyroscope", "apex-swap"}) {
       for (const int steps : {0, 1, 30}) {
         RunRequest request;
