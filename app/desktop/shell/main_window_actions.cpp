@@ -78,7 +78,7 @@ void MainWindow::makeViewActions() {
                 [view] { view()->history()->forward(); });
   for (int count = 1; count <= PaneGrid::kMostPanes; ++count) {
     actions_->add({QStringLiteral("panes.%1").arg(count),
-                   count == 1 ? tr("&One pane") : tr("&%1 panes").arg(count),
+                   count == 1 ? tr("O&ne pane") : tr("&%1 panes").arg(count),
                    {},
                    QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(count)),
                    {}},
