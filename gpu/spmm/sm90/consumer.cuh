@@ -69,7 +69,7 @@ class Consumer {
   __device__ __forceinline__ void release(int stage) {
     if (leader_) {
       barrier_arrive(shared_.b_empty(stage));
-      if constexpr (Tile::kCluster > 1 && !Tile::kSplitKept) {
+      if constexpr (Tile::kCluster > 1) {
         // The block that issues the slot's next A is the one to hear that it is free.
         barrier_arrive_in_block(shared_.a_empty(stage), (count_ + Tile::kStages) % Tile::kCluster);
       }

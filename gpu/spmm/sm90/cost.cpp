@@ -1,6 +1,7 @@
 #include "gpu/spmm/sm90/cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "gpu/spmm/sm90/schedule.hpp"
 #include "gpu/spmm/sm90/tile.hpp"
@@ -16,21 +17,19 @@ struct Prices {
   double stage;
 };
 
-constexpr double kSplitLaunch = 7.0;
-
 Prices prices_of(const Variant& variant) {
   if (variant.rows == 64) return {8.4, 0.9, 1.15};
   return variant.cluster == 2 ? Prices{9.0, 2.5, 0.59} : Prices{7.5, 1.8, 0.65};
 }
 
-double split_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
-  const int items = extent.tiles * ((extent.tokens + variant.tokens - 1) / variant.tokens);
-  const int slices = slices_for(variant, items, extent.stages, resident);
-  return kSplitLaunch + split_rounds_us(variant, items, extent.stages, slices, resident);
+double split_cost(const Variant& variant, const Extent& extent, int blocks) {
+  const Schedule schedule = make_split_schedule(extent, variant.tokens, blocks);
+  const double stages = static_cast<double>(schedule.items) * schedule.stages / schedule.shares;
+  const Prices prices = variant.rows == 64 ? Prices{8.0, 1.5, 0.33} : Prices{8.0, 1.5, 0.6};
+  return prices.launch + prices.item + prices.stage * std::ceil(stages);
 }
 
-double wide_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
-  const int clusters = std::max(1, resident[static_cast<std::size_t>(variant.cluster)]);
+double wide_cost(const Variant& variant, const Extent& extent, int clusters) {
   const int narrowest = variant.rows == 64 ? 128 : 64;
   const Schedule schedule =
       make_schedule(extent, {variant.tokens, narrowest, variant.cluster}, clusters);
@@ -52,9 +51,9 @@ double cost_us(const gyro_context& context, const Variant& variant, const HinmSh
                std::int64_t tokens) {
   const Extent extent{shape.rows / variant.rows, (shape.kept + kBlock - 1) / kBlock,
                       static_cast<int>(tokens)};
-  const ResidentClusters resident = expected_clusters(context, variant);
-  return variant.split_kept ? split_cost(variant, extent, resident)
-                            : wide_cost(variant, extent, resident);
+  const int clusters = std::max(1, expected_clusters(context, variant));
+  return variant.split_kept ? split_cost(variant, extent, clusters)
+                            : wide_cost(variant, extent, clusters);
 }
 
 }  // namespace gyro::cuda::sm90

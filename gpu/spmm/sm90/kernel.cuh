@@ -20,8 +20,14 @@ __device__ __forceinline__ void consume(const Arguments& arguments, const Shared
   request_rows(arguments, row, shared.turn(warp), lane);
   consumer.template multiply<N>(sums, item.last - item.first);
   const WarpRows rows(shared.turn(warp), lane);
-  store_rows<N, Bf16>(sums, rows, shared.turn(warp), arguments.c + item.token + column,
-                      arguments.ldc, item.width - column, lane);
+  if (arguments.has_bias) add_bias<N>(sums, rows);
+  std::uint16_t* const c = arguments.c + item.token + column;
+  if (item.width == item.slot) {
+    store_rows<N, Bf16, true>(sums, rows, shared.turn(warp), c, arguments.ldc, N, lane);
+  } else {
+    store_rows<N, Bf16, false>(sums, rows, shared.turn(warp), c, arguments.ldc, item.width - column,
+                               lane);
+  }
 }
 
 /// Persistent blocks: warpgroups 0 … kConsumers − 1 multiply, the last one produces. More producer
@@ -56,7 +62,7 @@ __global__ __launch_bounds__(Tile::kThreads,
       } else if (item.slot == Tile::kTokens / 2) {
         consume<Tile, Bf16, kColumns / 2>(arguments, shared, consumer, item,
                                           reinterpret_cast<float(&)[kColumns / 4]>(sums), thread);
-      } else {
+      } else if constexpr (kColumns % 256 == 0) {
         consume<Tile, Bf16, kColumns / 4>(arguments, shared, consumer, item,
                                           reinterpret_cast<float(&)[kColumns / 8]>(sums), thread);
       }

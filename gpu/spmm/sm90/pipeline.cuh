@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "gpu/spmm/sm90/arguments.hpp"
 #include "gpu/spmm/sm90/ptx.cuh"
@@ -43,13 +44,17 @@ struct Shared {
   __device__ __forceinline__ SharedAddress index_full(int slot) const {
     return barrier(Tile::kStages * 4 + slot);
   }
+  /// A word by which one thread tells the others.
+  __device__ __forceinline__ SharedAddress word() const {
+    return barrier(Tile::kStages * 4 + Tile::kIndexSlots);
+  }
 
   __device__ __forceinline__ void init_barriers(int thread) const {
     if (thread < Tile::kStages) {
       barrier_init(b_full(thread), kWarpgroup);
       barrier_init(b_empty(thread), Tile::kConsumerWarps);
       barrier_init(a_full(thread), 1);
-      barrier_init(a_empty(thread), Tile::kConsumerWarps * (Tile::kSplitKept ? 1 : Tile::kCluster));
+      barrier_init(a_empty(thread), Tile::kConsumerWarps * Tile::kCluster);
     }
     if (thread >= 32 && thread < 32 + Tile::kIndexSlots) barrier_init(index_full(thread - 32), 1);
     if (thread < 64) barrier_init_fence();
@@ -91,5 +96,26 @@ struct Worklist {
   }
   __device__ __forceinline__ void next() { number += step; }
 };
+
+/// The work of one block of a split kernel: stages `at` … `end` of the row of all items' stages.
+struct WorkShare {
+  const Schedule& schedule;
+  int at;
+  int end;
+
+  [[nodiscard]] __device__ __forceinline__ bool done() const { return at >= end; }
+  [[nodiscard]] __device__ __forceinline__ bool is_last() const {
+    const WorkItem last = item();
+    return at + last.last - last.first >= end;
+  }
+  [[nodiscard]] __device__ __forceinline__ WorkItem item() const { return schedule.piece(at, end); }
+  __device__ __forceinline__ void next() {
+    const WorkItem done = item();
+    at += done.last - done.first;
+  }
+};
+
+template <class Tile>
+using WorkOf = std::conditional_t<Tile::kSplitKept, WorkShare, Worklist>;
 
 }  // namespace gyro::cuda::sm90

@@ -10,7 +10,7 @@ template <class Tile>
 class IndexRing {
  public:
   __device__ __forceinline__ IndexRing(const Arguments& arguments, const Shared<Tile>& shared,
-                                       Worklist work)
+                                       WorkOf<Tile> work)
       : arguments_(arguments), shared_(shared), work_(work) {
     open();
   }
@@ -40,7 +40,7 @@ class IndexRing {
 
   const Arguments& arguments_;
   const Shared<Tile>& shared_;
-  Worklist work_;
+  WorkOf<Tile> work_;
   const std::int32_t* from_ = nullptr;
   int left_ = 0;
   int slot_ = 0;
@@ -56,11 +56,12 @@ template <class Tile>
 class Producer {
  public:
   __device__ __forceinline__ Producer(const Arguments& arguments, const Shared<Tile>& shared,
-                                      Worklist work, int thread)
+                                      WorkOf<Tile> work, int thread)
       : arguments_(arguments),
         shared_(shared),
         work_(work),
         ring_(arguments, shared, work),
+        pitch_(static_cast<std::uint32_t>(arguments.ldb * 2)),
         thread_(thread),
         chunk_(thread & 7),
         row_((thread >> 3) * kRowsOfLane) {
@@ -83,7 +84,7 @@ class Producer {
  private:
   static constexpr int kRowsOfLane = kBlock / 16;
   /// Whether A comes to this block alone.
-  static constexpr bool kOwnImage = Tile::kCluster == 1 || Tile::kSplitKept;
+  static constexpr bool kOwnImage = Tile::kCluster == 1;
   static constexpr int kImageThread = 0;
   static constexpr int kIndexThread = 32;
   static_assert(kRowsOfLane == 4, "the vector load of the indices");
@@ -114,22 +115,23 @@ class Producer {
   }
 
   __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
-    const auto* columns = arguments_.b + item.token + chunk_ * 8;
+    const auto* columns =
+        reinterpret_cast<const std::uint8_t*>(arguments_.b + item.token + chunk_ * 8);
     const std::uint8_t* image = image_of(item);
-    const bool whole = item.width == item.slot;
+    const int slabs = item.width == item.slot ? item.slot / 64 : 0;
     for (int block = item.first; block < item.last; ++block) {
       const bool ends = block + 1 == item.last;
       const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
       barrier_wait(shared_.b_empty(place_.stage), place_.parity);
       const bool brings = thread_ == kImageThread && count_ >= early_;
       if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
-      if (!whole || careful) {
-        gather_narrow(columns, item.width);
-      } else if (item.slot == Tile::kTokens) {
+      if (slabs == Tile::kSlabs && !careful) {
         gather<Tile::kSlabs>(columns);
-      } else if (item.slot == Tile::kTokens / 2) {
+      } else if (slabs == 0 || careful) {
+        gather_narrow(columns, item.width);
+      } else if (slabs == Tile::kSlabs / 2) {
         gather<Tile::kSlabs / 2>(columns);
-      } else {
+      } else if constexpr (Tile::kSlabs % 4 == 0) {
         gather<Tile::kSlabs / 4>(columns);
       }
       arrive_after_copies(shared_.b_full(place_.stage));
@@ -144,15 +146,15 @@ class Producer {
     }
   }
 
-  __device__ __forceinline__ const std::uint8_t* row_start(const std::uint16_t* columns,
+  /// One multiplication of 32 by 32 bits: a row of B has less than 4 GB.
+  __device__ __forceinline__ const std::uint8_t* row_start(const std::uint8_t* columns,
                                                            int row) const {
-    return reinterpret_cast<const std::uint8_t*>(columns) +
-           static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * (arguments_.ldb * 2);
+    return columns + static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * pitch_;
   }
 
   /// No predicates in the common case: the rate at which this warpgroup issues copies matters.
   template <int Slabs>
-  __device__ __forceinline__ void gather(const std::uint16_t* columns) {
+  __device__ __forceinline__ void gather(const std::uint8_t* columns) {
     const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
                                    static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
 #pragma unroll
@@ -167,7 +169,7 @@ class Producer {
   }
 
   /// At the right border of C, and where kept columns were padded: those rows are zero.
-  __device__ __forceinline__ void gather_narrow(const std::uint16_t* columns, int width) {
+  __device__ __forceinline__ void gather_narrow(const std::uint8_t* columns, int width) {
     const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
                                    static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
 #pragma unroll
@@ -202,8 +204,9 @@ class Producer {
 
   const Arguments& arguments_;
   const Shared<Tile>& shared_;
-  Worklist work_;
+  WorkOf<Tile> work_;
   IndexRing<Tile> ring_;
+  std::uint32_t pitch_;
   int thread_;
   int chunk_;
   int row_;

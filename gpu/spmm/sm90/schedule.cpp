@@ -1,5 +1,6 @@
 #include "gpu/spmm/sm90/schedule.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gyro::cuda::sm90 {
@@ -49,15 +50,15 @@ Schedule make_schedule(const Extent& extent, const Cutting& cutting, int cluster
   return out;
 }
 
-Schedule make_split_schedule(const Extent& extent, int width, int slices) {
+Schedule make_split_schedule(const Extent& extent, int width, int blocks) {
   Schedule out;
   out.tiles = extent.tiles;
   out.stages = extent.stages;
   out.tokens = extent.tokens;
   out.width = width;
-  out.cluster = slices;
-  out.split_kept = true;
   out.items = out.whole = extent.tiles * divide_up(extent.tokens, width);
+  const auto stages = static_cast<long long>(out.items) * extent.stages;
+  out.shares = static_cast<int>(std::min<long long>(blocks, stages));
   return out;
 }
 

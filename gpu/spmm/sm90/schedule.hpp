@@ -22,11 +22,11 @@ struct Schedule {
   int stages = 0;   ///< of the whole kept dimension
   int tokens = 0;   ///< columns of C
   int width = 0;    ///< tokens of a whole item of one block
-  int cluster = 1;  ///< blocks of a cluster; neighbours in tokens, or in the kept dimension
-  bool split_kept = false;
-  int whole = 0;  ///< items that are not cut
-  int cut = 1;    ///< 1, 2 or 4
-  int items = 0;  ///< per cluster, cut ones counted singly
+  int cluster = 1;  ///< blocks of a cluster, neighbours in tokens
+  int whole = 0;    ///< items that are not cut
+  int cut = 1;      ///< 1, 2 or 4
+  int items = 0;    ///< per cluster, cut ones counted singly
+  int shares = 0;   ///< blocks of a split kernel, see share_begin()
 
   [[nodiscard]] GYRO_ON_BOTH WorkItem item(int number, int rank) const {
     WorkItem out;
@@ -39,13 +39,32 @@ struct Schedule {
       out.slot = width / cut;
     }
     out.tile = unit % tiles;
-    const int across = unit / tiles * (split_kept ? 1 : cluster) + (split_kept ? 0 : rank);
+    const int across = unit / tiles * cluster + rank;
     out.token = across * width + piece * out.slot;
     const int left = tokens - out.token;
     out.width = left < out.slot ? left : out.slot;
-    out.first = split_kept ? static_cast<int>(static_cast<long long>(stages) * rank / cluster) : 0;
-    out.last = split_kept ? static_cast<int>(static_cast<long long>(stages) * (rank + 1) / cluster)
-                          : stages;
+    out.first = 0;
+    out.last = stages;
+    return out;
+  }
+
+  /// Split kernels cut the stages of all items, one item after the other, into equal shares of
+  /// blocks. Where the share of a block begins in that row of stages.
+  [[nodiscard]] GYRO_ON_BOTH int share_begin(int block) const {
+    return static_cast<int>(static_cast<long long>(items) * stages * block / shares);
+  }
+  /// The block whose share has a stage of that row.
+  [[nodiscard]] GYRO_ON_BOTH int share_of(int stage) const {
+    const long long all = static_cast<long long>(items) * stages;
+    return static_cast<int>(((stage + 1LL) * shares - 1) / all);
+  }
+  /// What stages begin … end of that row hold of the item at its begin.
+  [[nodiscard]] GYRO_ON_BOTH WorkItem piece(int begin, int end) const {
+    const int number = begin / stages;
+    WorkItem out = item(number, 0);
+    out.first = begin - number * stages;
+    out.last = out.first + end - begin;
+    if (out.last > stages) out.last = stages;
     return out;
   }
 };
@@ -67,7 +86,7 @@ struct Cutting {
 /// Work for `clusters` clusters that run at a time.
 [[nodiscard]] Schedule make_schedule(const Extent& extent, const Cutting& cutting, int clusters);
 
-/// Items of `width` tokens with the kept dimension cut into `slices` ≤ stages, one block each.
-[[nodiscard]] Schedule make_split_schedule(const Extent& extent, int width, int slices);
+/// Items of `width` tokens, their stages cut into shares for at most `blocks` blocks.
+[[nodiscard]] Schedule make_split_schedule(const Extent& extent, int width, int blocks);
 
 }  // namespace gyro::cuda::sm90

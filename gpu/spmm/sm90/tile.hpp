@@ -33,7 +33,7 @@ struct Tile {
   static constexpr int kTokens = Tokens;
   static constexpr int kStages = Stages;
   static constexpr int kCluster = Cluster;
-  /// The blocks of a cluster share the kept columns of one work item rather than its tokens.
+  /// Blocks share the kept columns of work items, see split_kernel.cuh.
   static constexpr bool kSplitKept = SplitKept;
 
   /// Consumer warpgroups, each 64 rows by its share of the tokens.
@@ -65,13 +65,12 @@ struct Tile {
   static constexpr int kTurnAt = kStagesAt + Stages * kStageBytes;
   static constexpr int kIndexAt = kTurnAt + (SplitKept ? 0 : kConsumerWarps * kTurnBytes);
   static constexpr int kBarriersAt = kIndexAt + kIndexSlots * kIndexBytes;
-  static constexpr int kBarrierBytes = (Stages * 4 + kIndexSlots) * 8;
+  static constexpr int kBarrierBytes = (Stages * 4 + kIndexSlots + 1) * 8;
   /// 1024 more than used: the swizzle needs stages that begin at multiples of it.
   static constexpr int kSharedBytes = kBarriersAt + kBarrierBytes + 1024;
 
   static_assert(Rows % 64 == 0 && Tokens % (64 * kColumnParts) == 0);
-  static_assert(Cluster == 1 || Cluster == 2 || SplitKept,
-                "the issuer of A alternates between two");
+  static_assert(Cluster == 1 || Cluster == 2, "the issuer of A alternates between two");
   static_assert(kIndexSlots - kIndexAhead >= Stages);
   static_assert(kSharedBytes <= 227 * 1024);
 };
