@@ -55,9 +55,15 @@ class Consumer {
     async_proxy_fence();
     wgmma_fence();
     const std::uint64_t step = static_cast<std::uint64_t>(stage) * (Tile::kStageBytes >> 4);
-    SparseWgmma<N>::template run<Bf16, 0>(sums, a_ + step, b_ + step, metadata, add ? 1 : 0);
-    SparseWgmma<N>::template run<Bf16, 1>(sums, a_ + step + 2, b_ + step + (32 * 128 >> 4),
-                                          metadata, 1);
+    constexpr int kWidth = N > Tile::kWidest ? Tile::kWidest : N;
+#pragma unroll
+    for (int part = 0; part < N / kWidth; ++part) {
+      auto& some = reinterpret_cast<float(&)[kWidth / 2]>(sums[part * (kWidth / 2)]);
+      const std::uint64_t b = b_ + step + part * (kWidth / 64 * kSlabBytes >> 4);
+      SparseWgmma<kWidth>::template run<Bf16, 0>(some, a_ + step, b, metadata, add ? 1 : 0);
+      SparseWgmma<kWidth>::template run<Bf16, 1>(some, a_ + step + 2, b + (32 * 128 >> 4), metadata,
+                                                 1);
+    }
     wgmma_commit();
   }
 

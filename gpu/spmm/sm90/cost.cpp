@@ -42,7 +42,7 @@ double wide_cost(const Variant& variant, const Extent& extent, int clusters) {
   const int whole_rounds = schedule.whole / clusters;
   const int cut_rounds = (schedule.items - schedule.whole + clusters - 1) / clusters;
   return prices.launch + round(schedule.width) * whole_rounds +
-         round(schedule.width / schedule.cut) * cut_rounds;
+         round(schedule.width >> schedule.cut) * cut_rounds;
 }
 
 }  // namespace

@@ -61,6 +61,14 @@ struct WarpRows {
   }
 };
 
+/// One multiplication of 32 by 32 bits: a row of C has less than 4 GB.
+__device__ __forceinline__ std::uint16_t* row_of_c(std::uint16_t* c, std::int32_t row,
+                                                   std::int64_t ldc) {
+  const std::uint64_t bytes = static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) *
+                              static_cast<std::uint32_t>(ldc * 2);
+  return reinterpret_cast<std::uint16_t*>(reinterpret_cast<std::uint8_t*>(c) + bytes);
+}
+
 template <int N>
 __device__ __forceinline__ void add_bias(float (&sums)[N / 2], const WarpRows& rows) {
 #pragma unroll
@@ -100,7 +108,7 @@ __device__ __forceinline__ void store_rows(const float (&sums)[N / 2], const War
     for (int i = 0; i < 4; ++i) {
       const int row = i * 4 + (lane >> 3);
       const uint4 line = load_shared_4(turn + row * 128 + ((chunk ^ (row & 7)) << 4));
-      std::uint16_t* const to = c + rows.target[i] * ldc + slab * 64 + chunk * 8;
+      std::uint16_t* const to = row_of_c(c, rows.target[i], ldc) + slab * 64 + chunk * 8;
       if constexpr (Whole) {
         store_streaming(to, line);
       } else {

@@ -30,8 +30,7 @@ __device__ __forceinline__ void consume(const Arguments& arguments, const Shared
   }
 }
 
-/// Persistent blocks: warpgroups 0 … kConsumers − 1 multiply, the last one produces. More producer
-/// warps do not fit: with more threads the compiler may not use the registers the sums need.
+/// Persistent blocks: warpgroups 0 … kConsumers − 1 multiply, the others produce.
 template <class Tile, bool Bf16, int ConsumerRegisters, int ProducerRegisters>
 __global__ __launch_bounds__(Tile::kThreads,
                              1) void hinm_kernel(const __grid_constant__ Arguments arguments) {
@@ -49,7 +48,9 @@ __global__ __launch_bounds__(Tile::kThreads,
   }
   if (thread >= Tile::kConsumers * kWarpgroup) {
     give_registers<ProducerRegisters>();
-    Producer<Tile>(arguments, shared, work, thread - Tile::kConsumers * kWarpgroup).run();
+    const int own = thread_index();
+    const int part = __shfl_sync(~0U, own / kWarpgroup, 0) - Tile::kConsumers;
+    Producer<Tile>(arguments, shared, work, part, own % kWarpgroup).run();
   } else {
     take_registers<ConsumerRegisters>();
     Consumer<Tile, Bf16> consumer(shared, thread / kWarpgroup, thread);

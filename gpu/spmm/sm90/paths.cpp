@@ -56,8 +56,6 @@ constexpr SpmmPath path(const char* name) {
 constexpr std::array kPaths{
     path<Variant{128, 256, 1, false}>("sm90/v128"),
     path<Variant{128, 256, 2, false}>("sm90/v128-pair"),
-    path<Variant{128, 128, 1, false}>("sm90/v128-narrow"),
-    path<Variant{128, 128, 2, false}>("sm90/v128-narrow-pair"),
     path<Variant{128, 64, 1, true}>("sm90/v128-split"),
     path<Variant{64, 512, 1, false}>("sm90/v64"),
     path<Variant{64, 64, 1, true}>("sm90/v64-split"),

@@ -72,9 +72,11 @@ struct RingPlace {
   int stage = 0;
   std::uint32_t parity = 0;
 
-  __device__ __forceinline__ void next() {
-    if (++stage == Stages) {
-      stage = 0;
+  __device__ __forceinline__ void next() { advance(1); }
+  __device__ __forceinline__ void advance(int steps) {
+    stage += steps;
+    if (stage >= Stages) {
+      stage -= Stages;
       parity ^= 1U;
     }
   }
@@ -88,8 +90,8 @@ struct Worklist {
   int rank;
 
   [[nodiscard]] __device__ __forceinline__ bool done() const { return number >= schedule.items; }
-  [[nodiscard]] __device__ __forceinline__ bool is_last() const {
-    return number + step >= schedule.items;
+  [[nodiscard]] __device__ __forceinline__ int stages() const {
+    return done() ? 0 : (schedule.items - number + step - 1) / step * schedule.stages;
   }
   [[nodiscard]] __device__ __forceinline__ WorkItem item() const {
     return schedule.item(number, rank);
@@ -104,10 +106,7 @@ struct WorkShare {
   int end;
 
   [[nodiscard]] __device__ __forceinline__ bool done() const { return at >= end; }
-  [[nodiscard]] __device__ __forceinline__ bool is_last() const {
-    const WorkItem last = item();
-    return at + last.last - last.first >= end;
-  }
+  [[nodiscard]] __device__ __forceinline__ int stages() const { return end - at; }
   [[nodiscard]] __device__ __forceinline__ WorkItem item() const { return schedule.piece(at, end); }
   __device__ __forceinline__ void next() {
     const WorkItem done = item();

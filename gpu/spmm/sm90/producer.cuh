@@ -46,8 +46,8 @@ class IndexRing {
   int slot_ = 0;
 };
 
-/// The producer warpgroup: gathers rows of B and brings A's blocks, stage after stage, running
-/// ahead of the consumers over the borders of work items.
+/// A producer warpgroup: gathers rows of B and brings A's blocks, stage after stage, running ahead
+/// of the consumers over the borders of work items. With two of them, every other stage.
 ///
 /// Eight lanes copy one kept row in pieces of 128 bytes; a lane owns four neighbouring rows of the
 /// stage, so that one address serves all pieces of a row and one load brings its indices. Shuffles
@@ -56,12 +56,14 @@ template <class Tile>
 class Producer {
  public:
   __device__ __forceinline__ Producer(const Arguments& arguments, const Shared<Tile>& shared,
-                                      WorkOf<Tile> work, int thread)
+                                      WorkOf<Tile> work, int part, int thread)
       : arguments_(arguments),
         shared_(shared),
         work_(work),
         ring_(arguments, shared, work),
         pitch_(static_cast<std::uint32_t>(arguments.ldb * 2)),
+        part_(part),
+        left_((work.stages() - part + Tile::kProducers - 1) / Tile::kProducers),
         thread_(thread),
         chunk_(thread & 7),
         row_((thread >> 3) * kRowsOfLane) {
@@ -72,13 +74,14 @@ class Producer {
   }
 
   __device__ __forceinline__ void run() {
-    if (thread_ == kIndexThread) {
+    if (thread_ == kIndexThread && part_ == 0) {
+#pragma unroll 1  // code that is run once comes slowly
       for (int i = 0; i < Tile::kIndexAhead; ++i) ring_.request();
     }
-    if (work_.done()) return;
-    if (thread_ == kImageThread && kOwnImage) bring_first_images();
-    read_index();
-    for (; !work_.done(); work_.next()) produce(work_.item(), work_.is_last());
+    if (kOwnImage && !work_.done()) bring_first_images();
+    index_place_.advance(part_);
+    if (left_ > 0) read_index();
+    for (; !work_.done(); work_.next()) produce(work_.item());
   }
 
  private:
@@ -94,6 +97,8 @@ class Producer {
     const WorkItem item = work_.item();
     const std::uint8_t* image = image_of(item);
     early_ = min(Tile::kStages, item.last - item.first);
+    if (thread_ != kImageThread || part_ != 0) return;
+#pragma unroll 1
     for (int stage = 0; stage < early_; ++stage) {
       barrier_expect(shared_.a_full(stage), Tile::kImageBlock);
       bulk_copy(shared_.a(stage), image + stage * Tile::kImageBlock, Tile::kImageBlock,
@@ -111,39 +116,49 @@ class Producer {
   __device__ __forceinline__ void read_index() {
     barrier_wait(shared_.index_full(index_place_.stage), index_place_.parity);
     rows_ = load_shared_4(shared_.index(index_place_.stage) + row_ * 4);
-    index_place_.next();
+    index_place_.advance(Tile::kProducers);
   }
 
-  __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
+  __device__ __forceinline__ void produce(const WorkItem& item) {
     const auto* columns =
         reinterpret_cast<const std::uint8_t*>(arguments_.b + item.token + chunk_ * 8);
     const std::uint8_t* image = image_of(item);
     const int slabs = item.width == item.slot ? item.slot / 64 : 0;
     for (int block = item.first; block < item.last; ++block) {
-      const bool ends = block + 1 == item.last;
-      const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
-      barrier_wait(shared_.b_empty(place_.stage), place_.parity);
-      const bool brings = thread_ == kImageThread && count_ >= early_;
-      if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
-      if (slabs == Tile::kSlabs && !careful) {
-        gather<Tile::kSlabs>(columns);
-      } else if (slabs == 0 || careful) {
-        gather_narrow(columns, item.width);
-      } else if (slabs == Tile::kSlabs / 2) {
-        gather<Tile::kSlabs / 2>(columns);
-      } else if constexpr (Tile::kSlabs % 4 == 0) {
-        gather<Tile::kSlabs / 4>(columns);
+      if (count_ % Tile::kProducers == part_) {
+        const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
+        produce_stage(columns, careful ? 0 : slabs, item.width, image);
       }
-      arrive_after_copies(shared_.b_full(place_.stage));
-      // A after B: only here may a slower block of the cluster hold this warp.
-      if (brings) bring_image(image);
       image += Tile::kImageBlock;
-      if (thread_ == kIndexThread) ring_.request();
-      __syncwarp();
-      if (!ends || !is_last) read_index();
       ++count_;
       place_.next();
     }
+  }
+
+  /// `slabs`: 64-token parts of the stage, or 0 if some of its rows or columns do not exist.
+  __device__ __forceinline__ void produce_stage(const std::uint8_t* columns, int slabs, int width,
+                                                const std::uint8_t* image) {
+    barrier_wait(shared_.b_empty(place_.stage), place_.parity);
+    const bool brings = thread_ == kImageThread && count_ >= early_;
+    if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
+    if (slabs == Tile::kSlabs) {
+      gather<Tile::kSlabs>(columns);
+    } else if (slabs == 0) {
+      gather_narrow(columns, width);
+    } else if (slabs == Tile::kSlabs / 2) {
+      gather<Tile::kSlabs / 2>(columns);
+    } else {
+      gather<Tile::kSlabs / 4>(columns);
+    }
+    arrive_after_copies(shared_.b_full(place_.stage));
+    // A after B: only here may a slower block of the cluster hold this warp.
+    if (brings) bring_image(image);
+    if (thread_ == kIndexThread && part_ == 0) {
+#pragma unroll 1
+      for (int i = 0; i < Tile::kProducers; ++i) ring_.request();
+    }
+    __syncwarp();
+    if (--left_ > 0) read_index();
   }
 
   /// One multiplication of 32 by 32 bits: a row of B has less than 4 GB.
@@ -207,6 +222,8 @@ class Producer {
   WorkOf<Tile> work_;
   IndexRing<Tile> ring_;
   std::uint32_t pitch_;
+  int part_;  ///< of the producers
+  int left_;  ///< stages that this one has still to bring
   int thread_;
   int chunk_;
   int row_;

@@ -16,7 +16,7 @@ struct WorkItem {
 
 /// How a product is cut into work items. Items are numbered tile-fastest, so that the blocks that
 /// run at one time share a narrow slab of B in L2. Whole items come first, a multiple of the grid;
-/// the rest is cut along the tokens into `cut` pieces, so that all blocks share the last round.
+/// the rest is cut along the tokens into 2^cut pieces, so that all blocks share the last round.
 struct Schedule {
   int tiles = 0;
   int stages = 0;   ///< of the whole kept dimension
@@ -24,9 +24,14 @@ struct Schedule {
   int width = 0;    ///< tokens of a whole item of one block
   int cluster = 1;  ///< blocks of a cluster, neighbours in tokens
   int whole = 0;    ///< items that are not cut
-  int cut = 1;      ///< 1, 2 or 4
+  int cut = 0;      ///< 0, 1 or 2
   int items = 0;    ///< per cluster, cut ones counted singly
-  int shares = 0;   ///< blocks of a split kernel, see share_begin()
+
+  /// Split kernels cut the stages of all items, one item after the other, into a share for each of
+  /// so many blocks: `share` stages, and one more for the first `longer` blocks.
+  int shares = 0;
+  int share = 0;
+  int longer = 0;
 
   [[nodiscard]] GYRO_ON_BOTH WorkItem item(int number, int rank) const {
     WorkItem out;
@@ -34,13 +39,13 @@ struct Schedule {
     int piece = 0;
     out.slot = width;
     if (number >= whole) {
-      unit = whole + (number - whole) / cut;
-      piece = (number - whole) % cut;
-      out.slot = width / cut;
+      unit = whole + ((number - whole) >> cut);
+      piece = (number - whole) & ((1 << cut) - 1);
+      out.slot = width >> cut;
     }
-    out.tile = unit % tiles;
-    const int across = unit / tiles * cluster + rank;
-    out.token = across * width + piece * out.slot;
+    const int across = divide(unit, tiles);
+    out.tile = unit - across * tiles;
+    out.token = (across * cluster + rank) * width + piece * out.slot;
     const int left = tokens - out.token;
     out.width = left < out.slot ? left : out.slot;
     out.first = 0;
@@ -48,24 +53,29 @@ struct Schedule {
     return out;
   }
 
-  /// Split kernels cut the stages of all items, one item after the other, into equal shares of
-  /// blocks. Where the share of a block begins in that row of stages.
+  /// Where the share of a block begins in the row of all items' stages.
   [[nodiscard]] GYRO_ON_BOTH int share_begin(int block) const {
-    return static_cast<int>(static_cast<long long>(items) * stages * block / shares);
+    return block * share + (block < longer ? block : longer);
   }
   /// The block whose share has a stage of that row.
   [[nodiscard]] GYRO_ON_BOTH int share_of(int stage) const {
-    const long long all = static_cast<long long>(items) * stages;
-    return static_cast<int>(((stage + 1LL) * shares - 1) / all);
+    const int begin = longer * (share + 1);  // of the shorter shares
+    return stage < begin ? divide(stage, share + 1) : longer + divide(stage - begin, share);
   }
   /// What stages begin … end of that row hold of the item at its begin.
   [[nodiscard]] GYRO_ON_BOTH WorkItem piece(int begin, int end) const {
-    const int number = begin / stages;
+    const int number = divide(begin, stages);
     WorkItem out = item(number, 0);
     out.first = begin - number * stages;
     out.last = out.first + end - begin;
     if (out.last > stages) out.last = stages;
     return out;
+  }
+
+ private:
+  /// Of numbers ≥ 0; the compiler makes less of it than of a signed division.
+  [[nodiscard]] static GYRO_ON_BOTH int divide(int a, int b) {
+    return static_cast<int>(static_cast<unsigned>(a) / static_cast<unsigned>(b));
   }
 };
 

@@ -21,15 +21,9 @@ struct PartialSums {
     }
   }
 
-  __device__ __forceinline__ void add(int place, int thread, float (&total)[N / 2]) const {
+  __device__ __forceinline__ void get(int place, int thread, float4 (&out)[N / 8]) const {
 #pragma unroll
-    for (int i = 0; i < N / 8; ++i) {
-      const float4 part = __ldcg(at(place, i, thread));
-      total[4 * i] += part.x;
-      total[4 * i + 1] += part.y;
-      total[4 * i + 2] += part.z;
-      total[4 * i + 3] += part.w;
-    }
+    for (int i = 0; i < N / 8; ++i) out[i] = __ldcg(at(place, i, thread));
   }
 
  private:
@@ -38,33 +32,71 @@ struct PartialSums {
   }
 };
 
-/// Adds up an item that several blocks have pieces of. The block that comes last does so, always in
-/// the order of the pieces; returns whether it is this one.
+/// An item that several blocks have pieces of, and what they share.
 template <class Tile, int N>
-__device__ __forceinline__ bool combine(const Arguments& arguments, const WorkShare& work,
-                                        const WorkItem& item, SharedAddress word,
+struct SharedItem {
+  PartialSums<Tile, N> partial;
+  const Schedule& schedule;
+  int begin;  ///< of the item in the row of all stages
+  int first;  ///< block with its first piece
+  int last;
+
+  __device__ __forceinline__ SharedItem(const Arguments& arguments, int stage)
+      : partial{reinterpret_cast<float4*>(arguments.partial)},
+        schedule(arguments.schedule),
+        begin(stage),
+        first(schedule.share_of(stage)),
+        last(schedule.share_of(stage + schedule.stages - 1)) {}
+
+  /// Only the first block may have begun with another item.
+  [[nodiscard]] __device__ __forceinline__ int place_of(int block) const {
+    return 2 * block + (block == first && begin > schedule.share_begin(block) ? 1 : 0);
+  }
+
+  /// Adds up the pieces, always in their order; several are on their way at a time.
+  __device__ __forceinline__ void add_up(float (&sums)[N / 2], int thread) const {
+    constexpr int kAtOnce = N < 64 ? 64 / N : 1;
+#pragma unroll
+    for (float& sum : sums) sum = 0;
+    for (int block = first; block <= last; block += kAtOnce) {
+      float4 parts[kAtOnce][N / 8] = {};
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) {
+        if (block + k <= last) partial.get(place_of(block + k), thread, parts[k]);
+      }
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) {
+#pragma unroll
+        for (int i = 0; i < N / 8; ++i) {
+          sums[4 * i] += parts[k][i].x;
+          sums[4 * i + 1] += parts[k][i].y;
+          sums[4 * i + 2] += parts[k][i].z;
+          sums[4 * i + 3] += parts[k][i].w;
+        }
+      }
+    }
+  }
+};
+
+/// Puts a block's piece of an item where the others can see it. The block that comes last gets the
+/// sums of all and returns true.
+template <class Tile, int N>
+__device__ __forceinline__ bool combine(const Arguments& arguments, int begin, SharedAddress word,
                                         float (&sums)[N / 2], int thread) {
-  const Schedule& schedule = arguments.schedule;
-  const PartialSums<Tile, N> partial{reinterpret_cast<float4*>(arguments.partial)};
-  const int block = static_cast<int>(blockIdx.x);
-  const int begin = work.at - item.first;
-  const int first = schedule.share_of(begin);
-  const int last = schedule.share_of(begin + schedule.stages - 1);
-  partial.put(2 * block + (work.at > schedule.share_begin(block) ? 1 : 0), thread, sums);
-  __threadfence();
-  named_barrier<PartialSums<Tile, N>::kThreads>();
+  constexpr int kThreads = PartialSums<Tile, N>::kThreads;
+  const SharedItem<Tile, N> item(arguments, begin);
+  item.partial.put(item.place_of(static_cast<int>(blockIdx.x)), thread, sums);
+  named_barrier<kThreads>();
   if (thread == 0) {
-    const bool complete = atomicAdd(arguments.arrived + first, 1) == last - first;
-    if (complete) arguments.arrived[first] = 0;
+    __threadfence();
+    const bool complete = atomicAdd(arguments.arrived + item.first, 1) == item.last - item.first;
+    if (complete) arguments.arrived[item.first] = 0;
+    __threadfence();
     store_shared(word, complete ? 1 : 0);
   }
-  named_barrier<PartialSums<Tile, N>::kThreads>();
+  named_barrier<kThreads>();
   if (load_shared(word) == 0) return false;
-  __threadfence();
-#pragma unroll
-  for (float& sum : sums) sum = 0;
-  partial.add(2 * first + (begin > schedule.share_begin(first) ? 1 : 0), thread, sums);
-  for (int other = first + 1; other <= last; ++other) partial.add(2 * other, thread, sums);
+  item.add_up(sums, thread);
   return true;
 }
 
@@ -92,7 +124,7 @@ __device__ __forceinline__ void store_pairs(const float (&sums)[N / 2], const Th
     const int column = 8 * i + 2 * (lane & 3);
 #pragma unroll
     for (int k = 0; k < 2; ++k) {
-      std::uint16_t* const to = c + rows.target[k] * ldc + column;
+      std::uint16_t* const to = row_of_c(c, rows.target[k], ldc) + column;
       const std::uint32_t pair = pack_two<Bf16>(sums[4 * i + 2 * k] + rows.bias[k],
                                                 sums[4 * i + 2 * k + 1] + rows.bias[k]);
       if (column + 1 < width) {
@@ -103,6 +135,15 @@ __device__ __forceinline__ void store_pairs(const float (&sums)[N / 2], const Th
     }
   }
 }
+
+/// Registers of a thread; two blocks a multiprocessor start with 64 or 80 for each.
+template <class Tile>
+struct SplitRegisters {
+  static constexpr int kConsumer = Tile::kConsumers == 1 ? 112 : 80;
+  static constexpr int kProducer = Tile::kConsumers == 1 ? 64 : 48;
+  static_assert(Tile::kConsumers * kConsumer + Tile::kProducers * kProducer <=
+                (Tile::kConsumers == 1 ? 3 * 80 : 4 * 64));
+};
 
 /// Few tokens: reading A is all that counts, so that every block reads the same share of it, two
 /// blocks a multiprocessor. A share ends where it ends, within an item too; the pieces of an item
@@ -119,9 +160,13 @@ __global__ __launch_bounds__(Tile::kThreads, 2) void hinm_split_kernel(
   shared.init_barriers(thread);
   __syncthreads();
   if (thread >= Tile::kConsumers * kWarpgroup) {
-    Producer<Tile>(arguments, shared, work, thread - Tile::kConsumers * kWarpgroup).run();
+    give_registers<SplitRegisters<Tile>::kProducer>();
+    const int own = thread_index();
+    const int part = __shfl_sync(~0U, own / kWarpgroup, 0) - Tile::kConsumers;
+    Producer<Tile>(arguments, shared, work, part, own % kWarpgroup).run();
     return;
   }
+  take_registers<SplitRegisters<Tile>::kConsumer>();
   const int lane = thread & 31;
   Consumer<Tile, Bf16> consumer(shared, thread / kWarpgroup, thread);
   for (; !work.done(); work.next()) {
@@ -130,7 +175,7 @@ __global__ __launch_bounds__(Tile::kThreads, 2) void hinm_split_kernel(
     float sums[N / 2];
     consumer.template multiply<N>(sums, item.last - item.first);
     const bool whole = item.last - item.first == schedule.stages;
-    if (whole || combine<Tile, N>(arguments, work, item, shared.word(), sums, thread)) {
+    if (whole || combine<Tile, N>(arguments, work.at - item.first, shared.word(), sums, thread)) {
       store_pairs<N, Bf16>(sums, rows, arguments.c + item.token, arguments.ldc, item.width, lane);
     }
   }

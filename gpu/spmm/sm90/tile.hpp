@@ -26,8 +26,8 @@ GYRO_ON_BOTH constexpr int image_block_bytes(int rows) {
 /// B's part of one stage for 64 tokens: a line of 128 bytes a kept column, 128-byte swizzle.
 inline constexpr int kSlabBytes = kBlock * 128;
 
-/// One kernel: rows of a tile, tokens of a work item, stages, blocks of a cluster.
-template <int Rows, int Tokens, int Stages, int Cluster, bool SplitKept = false>
+/// One kernel: rows of a tile, tokens of a work item, stages, blocks of a cluster, producers.
+template <int Rows, int Tokens, int Stages, int Cluster, int Producers, bool SplitKept = false>
 struct Tile {
   static constexpr int kRows = Rows;
   static constexpr int kTokens = Tokens;
@@ -41,7 +41,13 @@ struct Tile {
   static constexpr int kColumnParts = SplitKept || Rows > 64 ? 1 : 2;
   static constexpr int kConsumers = kRowParts * kColumnParts;
   static constexpr int kConsumerWarps = 4 * kConsumers;
-  static constexpr int kThreads = (kConsumers + 1) * kWarpgroup;
+  /// Producer warpgroups, which take the stages in turns.
+  static constexpr int kProducers = Producers;
+  static constexpr int kThreads = (kConsumers + kProducers) * kWarpgroup;
+
+  /// The widest wgmma: one of 256 tokens needs more registers than a thread of four warpgroups may
+  /// have by then.
+  static constexpr int kWidest = kThreads > 3 * kWarpgroup ? 128 : 256;
 
   /// The narrowest piece of a work item: 64 tokens for every consumer warpgroup.
   static constexpr int kNarrowest = 64 * kColumnParts;
@@ -71,7 +77,7 @@ struct Tile {
 
   static_assert(Rows % 64 == 0 && Tokens % (64 * kColumnParts) == 0);
   static_assert(Cluster == 1 || Cluster == 2, "the issuer of A alternates between two");
-  static_assert(kIndexSlots - kIndexAhead >= Stages);
+  static_assert(kIndexSlots - kIndexAhead >= Stages + kProducers - 1);
   static_assert(kSharedBytes <= 227 * 1024);
 };
 
