@@ -154,7 +154,8 @@ Status check_operands(const SpmmOperands& operands) {
   }
   if (misaligned(operands.b) || misaligned(operands.c) || bad_pitch(operands.ldb) ||
       bad_pitch(operands.ldc)) {
-    return fail(ErrorCode::InvalidArgument, "rows of B and C must begin at multiples of 16 bytes, less than 4 GB apart");
+    return fail(ErrorCode::InvalidArgument,
+                "rows of B and C must begin at multiples of 16 bytes, less than 4 GB apart");
   }
   return {};
 }

@@ -29,6 +29,7 @@ class Consumer {
     std::uint32_t even = 0;
     std::uint32_t odd = 0;
     int previous = place_.stage;
+#pragma unroll 1  // three widths of it: more code is slower
     for (int i = 0; i < stages; i += 2) {
       issue<N>(sums, even, i > 0);
       if (i > 0) finish_all_but_one(previous);

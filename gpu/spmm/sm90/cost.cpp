@@ -9,7 +9,7 @@
 namespace gyro::cuda::sm90 {
 namespace {
 
-/// Microseconds, measured on an H100 with cold caches: of a launch; of a round of work items; of a
+/// Microseconds, measured on an H200 with cold caches: of a launch; of a round of work items; of a
 /// stage of one, which is what bringing its B and A out of L2 takes when all multiprocessors do.
 struct Prices {
   double launch;
@@ -18,15 +18,25 @@ struct Prices {
 };
 
 Prices prices_of(const Variant& variant) {
-  if (variant.rows == 64) return {8.4, 0.9, 1.15};
-  return variant.cluster == 2 ? Prices{9.0, 2.5, 0.59} : Prices{7.5, 1.8, 0.65};
+  if (variant.rows == 64) return {6.3, 1.0, 0.99};
+  return variant.cluster == 2 ? Prices{9.4, 1.8, 0.525} : Prices{7.3, 1.5, 0.56};
 }
 
+/// A piece of a work item of a share of the width: A and the steps of a stage cost what they do.
+double stage_share(double width) {
+  return 0.38 + 0.62 * width;
+}
+
+/// Split kernels: shares of stages two blocks a multiprocessor, which device memory limits; then
+/// the pieces of an item meet, the longer the more sums there are.
 double split_cost(const Variant& variant, const Extent& extent, int blocks) {
-  const Schedule schedule = make_split_schedule(extent, variant.tokens, blocks);
-  const double stages = static_cast<double>(schedule.items) * schedule.stages / schedule.shares;
-  const Prices prices = variant.rows == 64 ? Prices{8.0, 1.5, 0.33} : Prices{8.0, 1.5, 0.6};
-  return prices.launch + prices.item + prices.stage * std::ceil(stages);
+  const double items =
+      extent.tiles * std::ceil(static_cast<double>(extent.tokens) / variant.tokens);
+  const double stages = std::ceil(items * extent.stages / blocks);
+  const double width = std::min(1.0, static_cast<double>(extent.tokens) / variant.tokens);
+  const double stage = variant.rows == 64 ? 0.40 : 0.60 + 0.16 * width;
+  const double meeting = variant.rows == 64 ? 3 * width : 6 * width;
+  return 9.5 + stage * stages + meeting;
 }
 
 double wide_cost(const Variant& variant, const Extent& extent, int clusters) {
@@ -34,9 +44,8 @@ double wide_cost(const Variant& variant, const Extent& extent, int clusters) {
   const Schedule schedule =
       make_schedule(extent, {variant.tokens, narrowest, variant.cluster}, clusters);
   const Prices prices = prices_of(variant);
-  // A narrow item still brings all of A, 9 of 41 KB.
   const auto round = [&](int width) {
-    const double share = 0.22 + 0.78 * width / variant.tokens;
+    const double share = stage_share(static_cast<double>(width) / variant.tokens);
     return prices.item + prices.stage * share * extent.stages;
   };
   const int whole_rounds = schedule.whole / clusters;

@@ -85,6 +85,10 @@ Result<Launcher> Launcher::make(const Variant& variant, bool bf16, const gyro_co
   const auto blocks = static_cast<std::size_t>(out.clusters_);
   const auto sums =
       static_cast<std::size_t>(variant.rows) * static_cast<std::size_t>(variant.tokens);
+  GYRO_TRY(const std::size_t left, memory_left(context));
+  if (left < 8 * blocks * sums) {
+    return fail(ErrorCode::TooLarge, "partial sums need more device memory than there is");
+  }
   GYRO_TRY(out.partial_, DeviceArray<float>::make(2 * blocks * sums));
   GYRO_TRY(out.arrived_, DeviceArray<std::int32_t>::make(blocks));
   GYRO_CHECK(out.arrived_.clear(context.stream));

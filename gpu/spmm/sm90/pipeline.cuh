@@ -82,6 +82,12 @@ struct RingPlace {
   }
 };
 
+/// Stages whose indices lie one after the other, as far as a block needs them.
+struct IndexRun {
+  int first;  ///< stage in the index of all tiles
+  int stages;
+};
+
 /// The work of one block: items `number`, `number + step`, …
 struct Worklist {
   const Schedule& schedule;
@@ -97,6 +103,10 @@ struct Worklist {
     return schedule.item(number, rank);
   }
   __device__ __forceinline__ void next() { number += step; }
+  [[nodiscard]] __device__ __forceinline__ IndexRun run() const {
+    return {item().tile * schedule.stages, schedule.stages};
+  }
+  __device__ __forceinline__ void next_run() { next(); }
 };
 
 /// The work of one block of a split kernel: stages `at` … `end` of the row of all items' stages.
@@ -112,6 +122,12 @@ struct WorkShare {
     const WorkItem done = item();
     at += done.last - done.first;
   }
+  [[nodiscard]] __device__ __forceinline__ IndexRun run() const {
+    const int all = schedule.tiles * schedule.stages;
+    const int first = static_cast<int>(static_cast<unsigned>(at) % static_cast<unsigned>(all));
+    return {first, min(end - at, all - first)};
+  }
+  __device__ __forceinline__ void next_run() { at += run().stages; }
 };
 
 template <class Tile>

@@ -5,7 +5,8 @@
 namespace gyro::cuda::sm90 {
 
 /// Brings the indices of coming stages into their ring with bulk copies. A plain load would queue
-/// behind the rows in flight.
+/// behind the rows in flight. All threads of a producer keep the same state, `brings` is true for
+/// the one that copies: so the state is in uniform registers.
 template <class Tile>
 class IndexRing {
  public:
@@ -15,27 +16,41 @@ class IndexRing {
     open();
   }
 
-  /// Asks for one more stage, if there is one. By one thread.
-  __device__ __forceinline__ void request() {
-    if (work_.done()) return;
-    barrier_expect(shared_.index_full(slot_), Tile::kIndexBytes);
-    bulk_copy(shared_.index(slot_), from_, Tile::kIndexBytes, shared_.index_full(slot_));
+  /// Asks for the first stages at once, each lane of one warp for one of them.
+  __device__ __forceinline__ void begin(int lane, bool brings) {
+    const int count = min(left_, Tile::kIndexAhead);
+    if (brings && lane < count) copy(lane, from_ + lane * kBlock);
+    slot_ = count & (Tile::kIndexSlots - 1);
+    from_ += count * kBlock;
+    left_ -= count;
+  }
+
+  /// Asks for one more stage, if there is one.
+  __device__ __forceinline__ void request(bool brings) {
+    if (left_ == 0) {
+      if (work_.done()) return;
+      work_.next_run();
+      open();
+      if (left_ == 0) return;
+    }
+    if (brings) copy(slot_, from_);
     slot_ = (slot_ + 1) & (Tile::kIndexSlots - 1);
     from_ += kBlock;
-    if (--left_ == 0) {
-      work_.next();
-      open();
-    }
+    --left_;
   }
 
  private:
   __device__ __forceinline__ void open() {
+    left_ = 0;
     if (work_.done()) return;
-    const WorkItem item = work_.item();
-    left_ = item.last - item.first;
-    from_ =
-        arguments_.index +
-        (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) * kBlock;
+    const IndexRun run = work_.run();
+    left_ = run.stages;
+    from_ = arguments_.index + static_cast<std::int64_t>(run.first) * kBlock;
+  }
+
+  __device__ __forceinline__ void copy(int slot, const std::int32_t* from) const {
+    barrier_expect(shared_.index_full(slot), Tile::kIndexBytes);
+    bulk_copy(shared_.index(slot), from, Tile::kIndexBytes, shared_.index_full(slot));
   }
 
   const Arguments& arguments_;
@@ -56,7 +71,7 @@ template <class Tile>
 class Producer {
  public:
   __device__ __forceinline__ Producer(const Arguments& arguments, const Shared<Tile>& shared,
-                                      WorkOf<Tile> work, int part, int thread)
+                                      WorkOf<Tile> work, int part)
       : arguments_(arguments),
         shared_(shared),
         work_(work),
@@ -64,20 +79,15 @@ class Producer {
         pitch_(static_cast<std::uint32_t>(arguments.ldb * 2)),
         part_(part),
         left_((work.stages() - part + Tile::kProducers - 1) / Tile::kProducers),
-        thread_(thread),
-        chunk_(thread & 7),
-        row_((thread >> 3) * kRowsOfLane) {
+        thread_(static_cast<int>(threadIdx.x % kWarpgroup)),
+        chunk_(thread_ & 7),
+        row_((thread_ >> 3) * kRowsOfLane) {
     place_.parity = 1;
-    for (int i = 0; i < kRowsOfLane; ++i) {
-      to_[i] = shared.base + (row_ + i) * 128 + ((chunk_ ^ ((row_ + i) & 7)) << 4);
-    }
+    to_ = shared.base + row_ * 128 + ((chunk_ ^ (row_ & 7)) << 4);
   }
 
   __device__ __forceinline__ void run() {
-    if (thread_ == kIndexThread && part_ == 0) {
-#pragma unroll 1  // code that is run once comes slowly
-      for (int i = 0; i < Tile::kIndexAhead; ++i) ring_.request();
-    }
+    ring_.begin(thread_ & 31, thread_ / 32 == kIndexThread / 32 && part_ == 0);
     if (kOwnImage && !work_.done()) bring_first_images();
     index_place_.advance(part_);
     if (left_ > 0) read_index();
@@ -153,12 +163,18 @@ class Producer {
     arrive_after_copies(shared_.b_full(place_.stage));
     // A after B: only here may a slower block of the cluster hold this warp.
     if (brings) bring_image(image);
-    if (thread_ == kIndexThread && part_ == 0) {
-#pragma unroll 1
-      for (int i = 0; i < Tile::kProducers; ++i) ring_.request();
+    if (part_ == 0) {
+      for (int i = 0; i < Tile::kProducers; ++i) ring_.request(thread_ == kIndexThread);
     }
     __syncwarp();
     if (--left_ > 0) read_index();
+  }
+
+  /// Where the lane's piece of its row i goes; its first row is a multiple of four, so that the
+  /// swizzle only exchanges the pieces of four rows.
+  __device__ __forceinline__ SharedAddress place_of_row(int i) const {
+    const SharedAddress first = to_ + place_.stage * Tile::kStageBytes;
+    return (first ^ static_cast<SharedAddress>(i << 4)) + i * 128;
   }
 
   /// One multiplication of 32 by 32 bits: a row of B has less than 4 GB.
@@ -175,7 +191,7 @@ class Producer {
 #pragma unroll
     for (int i = 0; i < kRowsOfLane; ++i) {
       const std::uint8_t* from = row_start(columns, rows[i]);
-      const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
+      const SharedAddress to = place_of_row(i);
 #pragma unroll
       for (int slab = 0; slab < Slabs; ++slab) {
         copy_16(to + slab * kSlabBytes, from + slab * 128);
@@ -191,7 +207,7 @@ class Producer {
     for (int i = 0; i < kRowsOfLane; ++i) {
       const bool real = rows[i] >= 0;
       const std::uint8_t* from = row_start(columns, real ? rows[i] : 0);
-      const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
+      const SharedAddress to = place_of_row(i);
 #pragma unroll
       for (int slab = 0; slab < Tile::kSlabs; ++slab) {
         if (slab * 64 + chunk_ * 8 < width) {
@@ -227,7 +243,7 @@ class Producer {
   int thread_;
   int chunk_;
   int row_;
-  SharedAddress to_[kRowsOfLane];
+  SharedAddress to_;
   uint4 rows_{};
   RingPlace<Tile::kStages> place_;
   RingPlace<Tile::kIndexSlots> index_place_;

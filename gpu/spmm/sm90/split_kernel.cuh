@@ -159,11 +159,10 @@ __global__ __launch_bounds__(Tile::kThreads, 2) void hinm_split_kernel(
   WorkShare work{schedule, schedule.share_begin(block), schedule.share_begin(block + 1)};
   shared.init_barriers(thread);
   __syncthreads();
-  if (thread >= Tile::kConsumers * kWarpgroup) {
+  const int warpgroup = __shfl_sync(~0U, thread / kWarpgroup, 0);
+  if (warpgroup >= Tile::kConsumers) {
     give_registers<SplitRegisters<Tile>::kProducer>();
-    const int own = thread_index();
-    const int part = __shfl_sync(~0U, own / kWarpgroup, 0) - Tile::kConsumers;
-    Producer<Tile>(arguments, shared, work, part, own % kWarpgroup).run();
+    Producer<Tile>(arguments, shared, work, warpgroup - Tile::kConsumers).run();
     return;
   }
   take_registers<SplitRegisters<Tile>::kConsumer>();

@@ -57,8 +57,8 @@ struct Tile {
   static constexpr int kBBytes = kSlabs * kSlabBytes;
   static constexpr int kStageBytes = (kBBytes + kImageBlock + 1023) / 1024 * 1024;
 
-  /// The ring of indices is filled kIndexAhead stages before they are used: in microseconds, more
-  /// than memory takes to answer under load. Producer warps are at most kStages apart, so that the
+  /// The ring of indices is filled up to kIndexAhead stages before they are used: in microseconds,
+  /// more than memory takes to answer under load. Producers are at most kStages apart, so that the
   /// other slots are never overwritten early.
   static constexpr int kIndexSlots = SplitKept ? 32 : Stages <= 4 ? 8 : 16;
   static constexpr int kIndexAhead = SplitKept ? 24 : Stages <= 4 ? 4 : 8;

@@ -8,8 +8,8 @@ namespace {
 /// warpgroups may only pass them on: more would wait forever. 128 sums need some 160.
 template <class Tile>
 struct Registers {
-  static constexpr int kConsumer = Tile::kProducers == 1 ? 216 : 200;
-  static constexpr int kProducer = Tile::kProducers == 1 ? 72 : 56;
+  static constexpr int kConsumer = Tile::kProducers == 1 ? 216 : 208;
+  static constexpr int kProducer = Tile::kProducers == 1 ? 72 : 48;
   static_assert(2 * kConsumer + Tile::kProducers * kProducer <=
                 (Tile::kProducers == 1 ? 3 * 168 : 4 * 128));
 };
