@@ -12,6 +12,7 @@ namespace gyro::cuda {
 namespace {
 
 constexpr std::int64_t kPitchStep = 8;  ///< elements: rows of B and C begin at 16 bytes
+constexpr std::int64_t kMostPitch = std::numeric_limits<std::int32_t>::max();
 
 Result<HinmShape> shape_of(const gyro_shape& given) {
   const HinmShape shape{given.rows, given.cols, given.vector_size, {given.n, given.m}, given.kept};
@@ -146,14 +147,15 @@ Status check_operands(const SpmmOperands& operands) {
     return pointer == nullptr || reinterpret_cast<std::uintptr_t>(pointer) % 16 != 0;
   };
   const auto bad_pitch = [&](std::int64_t pitch) {
-    return pitch % kPitchStep != 0 || pitch < operands.tokens;
+    return pitch % kPitchStep != 0 || pitch < operands.tokens || pitch > kMostPitch;
   };
   if (operands.tokens < 1 || operands.tokens > std::numeric_limits<std::int32_t>::max() / 2) {
     return fail(ErrorCode::InvalidArgument, "there is no such number of tokens");
   }
   if (misaligned(operands.b) || misaligned(operands.c) || bad_pitch(operands.ldb) ||
       bad_pitch(operands.ldc)) {
-    return fail(ErrorCode::InvalidArgument, "rows of B and C must begin at multiples of 16 bytes");
+    return fail(ErrorCode::InvalidArgument,
+                "rows of B and C must begin at multiples of 16 bytes, less than 4 GB apart");
   }
   return {};
 }

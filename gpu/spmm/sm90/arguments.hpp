@@ -16,7 +16,10 @@ struct Arguments {
   std::uint16_t* c;
   std::int64_t ldb;
   std::int64_t ldc;
-  bool padded;  ///< the last stage of every tile has indices of −1
+  bool has_bias;
+  float* partial;  ///< split kernels: [2 × blocks] sums of pieces, see split_kernel.cuh
+  int* arrived;    ///< split kernels: [blocks] pieces of an item that are there, 0 between launches
+  bool padded;     ///< the last stage of every tile has indices of −1
   Schedule schedule;
 };
 

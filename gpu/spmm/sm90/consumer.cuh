@@ -29,6 +29,7 @@ class Consumer {
     std::uint32_t even = 0;
     std::uint32_t odd = 0;
     int previous = place_.stage;
+#pragma unroll 1  // three widths of it: more code is slower
     for (int i = 0; i < stages; i += 2) {
       issue<N>(sums, even, i > 0);
       if (i > 0) finish_all_but_one(previous);
@@ -55,9 +56,15 @@ class Consumer {
     async_proxy_fence();
     wgmma_fence();
     const std::uint64_t step = static_cast<std::uint64_t>(stage) * (Tile::kStageBytes >> 4);
-    SparseWgmma<N>::template run<Bf16, 0>(sums, a_ + step, b_ + step, metadata, add ? 1 : 0);
-    SparseWgmma<N>::template run<Bf16, 1>(sums, a_ + step + 2, b_ + step + (32 * 128 >> 4),
-                                          metadata, 1);
+    constexpr int kWidth = N > Tile::kWidest ? Tile::kWidest : N;
+#pragma unroll
+    for (int part = 0; part < N / kWidth; ++part) {
+      auto& some = reinterpret_cast<float(&)[kWidth / 2]>(sums[part * (kWidth / 2)]);
+      const std::uint64_t b = b_ + step + part * (kWidth / 64 * kSlabBytes >> 4);
+      SparseWgmma<kWidth>::template run<Bf16, 0>(some, a_ + step, b, metadata, add ? 1 : 0);
+      SparseWgmma<kWidth>::template run<Bf16, 1>(some, a_ + step + 2, b + (32 * 128 >> 4), metadata,
+                                                 1);
+    }
     wgmma_commit();
   }
 
@@ -69,7 +76,7 @@ class Consumer {
   __device__ __forceinline__ void release(int stage) {
     if (leader_) {
       barrier_arrive(shared_.b_empty(stage));
-      if constexpr (Tile::kCluster > 1 && !Tile::kSplitKept) {
+      if constexpr (Tile::kCluster > 1) {
         // The block that issues the slot's next A is the one to hear that it is free.
         barrier_arrive_in_block(shared_.a_empty(stage), (count_ + Tile::kStages) % Tile::kCluster);
       }

@@ -1,6 +1,7 @@
 #include "gpu/spmm/sm90/cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "gpu/spmm/sm90/schedule.hpp"
 #include "gpu/spmm/sm90/tile.hpp"
@@ -8,7 +9,7 @@
 namespace gyro::cuda::sm90 {
 namespace {
 
-/// Microseconds, measured on an H100 with cold caches: of a launch; of a round of work items; of a
+/// Microseconds, measured on an H200 with cold caches: of a launch; of a round of work items; of a
 /// stage of one, which is what bringing its B and A out of L2 takes when all multiprocessors do.
 struct Prices {
   double launch;
@@ -16,34 +17,41 @@ struct Prices {
   double stage;
 };
 
-constexpr double kSplitLaunch = 7.0;
-
 Prices prices_of(const Variant& variant) {
-  if (variant.rows == 64) return {8.4, 0.9, 1.15};
-  return variant.cluster == 2 ? Prices{9.0, 2.5, 0.59} : Prices{7.5, 1.8, 0.65};
+  if (variant.rows == 64) return {6.3, 1.0, 0.99};
+  return variant.cluster == 2 ? Prices{9.4, 1.8, 0.525} : Prices{7.3, 1.5, 0.56};
 }
 
-double split_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
-  const int items = extent.tiles * ((extent.tokens + variant.tokens - 1) / variant.tokens);
-  const int slices = slices_for(variant, items, extent.stages, resident);
-  return kSplitLaunch + split_rounds_us(variant, items, extent.stages, slices, resident);
+/// A piece of a work item of a share of the width: A and the steps of a stage cost what they do.
+double stage_share(double width) {
+  return 0.38 + 0.62 * width;
 }
 
-double wide_cost(const Variant& variant, const Extent& extent, const ResidentClusters& resident) {
-  const int clusters = std::max(1, resident[static_cast<std::size_t>(variant.cluster)]);
+/// Split kernels: shares of stages two blocks a multiprocessor, which device memory limits; then
+/// the pieces of an item meet, the longer the more sums there are.
+double split_cost(const Variant& variant, const Extent& extent, int blocks) {
+  const double items =
+      extent.tiles * std::ceil(static_cast<double>(extent.tokens) / variant.tokens);
+  const double stages = std::ceil(items * extent.stages / blocks);
+  const double width = std::min(1.0, static_cast<double>(extent.tokens) / variant.tokens);
+  const double stage = variant.rows == 64 ? 0.40 : 0.60 + 0.16 * width;
+  const double meeting = variant.rows == 64 ? 3 * width : 6 * width;
+  return 9.5 + stage * stages + meeting;
+}
+
+double wide_cost(const Variant& variant, const Extent& extent, int clusters) {
   const int narrowest = variant.rows == 64 ? 128 : 64;
   const Schedule schedule =
       make_schedule(extent, {variant.tokens, narrowest, variant.cluster}, clusters);
   const Prices prices = prices_of(variant);
-  // A narrow item still brings all of A, 9 of 41 KB.
   const auto round = [&](int width) {
-    const double share = 0.22 + 0.78 * width / variant.tokens;
+    const double share = stage_share(static_cast<double>(width) / variant.tokens);
     return prices.item + prices.stage * share * extent.stages;
   };
   const int whole_rounds = schedule.whole / clusters;
   const int cut_rounds = (schedule.items - schedule.whole + clusters - 1) / clusters;
   return prices.launch + round(schedule.width) * whole_rounds +
-         round(schedule.width / schedule.cut) * cut_rounds;
+         round(schedule.width >> schedule.cut) * cut_rounds;
 }
 
 }  // namespace
@@ -52,9 +60,9 @@ double cost_us(const gyro_context& context, const Variant& variant, const HinmSh
                std::int64_t tokens) {
   const Extent extent{shape.rows / variant.rows, (shape.kept + kBlock - 1) / kBlock,
                       static_cast<int>(tokens)};
-  const ResidentClusters resident = expected_clusters(context, variant);
-  return variant.split_kept ? split_cost(variant, extent, resident)
-                            : wide_cost(variant, extent, resident);
+  const int clusters = std::max(1, expected_clusters(context, variant));
+  return variant.split_kept ? split_cost(variant, extent, clusters)
+                            : wide_cost(variant, extent, clusters);
 }
 
 }  // namespace gyro::cuda::sm90

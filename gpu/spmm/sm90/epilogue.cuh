@@ -61,37 +61,59 @@ struct WarpRows {
   }
 };
 
-/// Writes a warp's 16 × N sums as 16-bit rows of C, turned in shared memory into 128-byte lines.
-/// `width`: how many of the N columns C has.
-template <int N, bool Bf16>
-__device__ __forceinline__ void store_rows(const float (&sums)[N / 2], const WarpRows& rows,
-                                           SharedAddress turn, std::uint16_t* c, std::int64_t ldc,
-                                           int width, int lane) {
-  static_assert(N % 64 == 0);
+/// One multiplication of 32 by 32 bits: a row of C has less than 4 GB.
+__device__ __forceinline__ std::uint16_t* row_of_c(std::uint16_t* c, std::int32_t row,
+                                                   std::int64_t ldc) {
+  const std::uint64_t bytes = static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) *
+                              static_cast<std::uint32_t>(ldc * 2);
+  return reinterpret_cast<std::uint16_t*>(reinterpret_cast<std::uint8_t*>(c) + bytes);
+}
+
+template <int N>
+__device__ __forceinline__ void add_bias(float (&sums)[N / 2], const WarpRows& rows) {
+#pragma unroll
+  for (int i = 0; i < N / 2; ++i) sums[i] += rows.bias[i / 2 % 2];
+}
+
+/// A warp's 16 × 64 sums in 16 bits into the place that turns them.
+template <bool Bf16>
+__device__ __forceinline__ void put_slab(const float* sums, SharedAddress turn, int lane) {
   // Lane's row and 8-column block among the four that one stmatrix writes.
   const int matrix_row = (lane & 7) + ((lane >> 3) & 1) * 8;
   const int matrix_column = lane >> 4;
 #pragma unroll
-  for (int slab = 0; slab < N / 64; ++slab) {
-    if (slab * 64 >= width) break;
+  for (int i = 0; i < 4; ++i) {
+    const float* from = sums + 8 * i;
+    const int chunk = (2 * i + matrix_column) ^ (matrix_row & 7);
+    store_matrix_4(turn + matrix_row * 128 + (chunk << 4), pack_two<Bf16>(from[0], from[1]),
+                   pack_two<Bf16>(from[2], from[3]), pack_two<Bf16>(from[4], from[5]),
+                   pack_two<Bf16>(from[6], from[7]));
+  }
+}
+
+/// Writes a warp's 16 × N sums as 16-bit rows of C, turned in shared memory into 128-byte lines.
+/// `width`: how many of the N columns C has; all if `Whole`.
+template <int N, bool Bf16, bool Whole>
+__device__ __forceinline__ void store_rows(const float (&sums)[N / 2], const WarpRows& rows,
+                                           SharedAddress turn, std::uint16_t* c, std::int64_t ldc,
+                                           int width, int lane) {
+  static_assert(N % 64 == 0);
+  const int chunk = lane & 7;
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      const float* from = sums + 32 * slab + 8 * i;
-      const int chunk = (2 * i + matrix_column) ^ (matrix_row & 7);
-      store_matrix_4(turn + matrix_row * 128 + (chunk << 4),
-                     pack_two<Bf16>(from[0] + rows.bias[0], from[1] + rows.bias[0]),
-                     pack_two<Bf16>(from[2] + rows.bias[1], from[3] + rows.bias[1]),
-                     pack_two<Bf16>(from[4] + rows.bias[0], from[5] + rows.bias[0]),
-                     pack_two<Bf16>(from[6] + rows.bias[1], from[7] + rows.bias[1]));
-    }
+  for (int slab = 0; slab < N / 64; ++slab) {
+    if (!Whole && slab * 64 >= width) break;
+    put_slab<Bf16>(sums + 32 * slab, turn, lane);
     __syncwarp();
-    const int chunk = lane & 7;
-    const int valid = width - slab * 64 - chunk * 8;
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       const int row = i * 4 + (lane >> 3);
       const uint4 line = load_shared_4(turn + row * 128 + ((chunk ^ (row & 7)) << 4));
-      store_chunk(c + rows.target[i] * ldc + slab * 64 + chunk * 8, line, valid);
+      std::uint16_t* const to = row_of_c(c, rows.target[i], ldc) + slab * 64 + chunk * 8;
+      if constexpr (Whole) {
+        store_streaming(to, line);
+      } else {
+        store_chunk(to, line, width - slab * 64 - chunk * 8);
+      }
     }
     __syncwarp();
   }

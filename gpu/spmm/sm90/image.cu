@@ -126,6 +126,7 @@ Result<DeviceImage> make_image(const PackedOnDevice& packed, int rows, cudaStrea
   out.rows = rows;
   out.parts = static_cast<int>(layout.parts);
   out.stages = layout.stages;
+  out.has_bias = packed.bias != nullptr;
   out.padded = layout.stages * kBlock != layout.kept;
   GYRO_TRY(out.blocks, DeviceArray<std::uint8_t>::make(
                            static_cast<std::size_t>(blocks * image_block_bytes(rows))));

@@ -10,6 +10,7 @@ struct DeviceImage {
   int parts = 0;   ///< parts of the layer
   int stages = 0;  ///< blocks of 64 kept columns, the last one padded
   bool padded = false;
+  bool has_bias = false;
   DeviceArray<std::uint8_t> blocks;         ///< [parts × stages] image blocks, see tile.hpp
   DeviceArray<std::int32_t> index;          ///< [parts × stages × 64], −1 where padded
   DeviceArray<float> bias;                  ///< [rows of the layer] in permuted order

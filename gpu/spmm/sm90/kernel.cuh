@@ -20,30 +20,39 @@ __device__ __forceinline__ void consume(const Arguments& arguments, const Shared
   request_rows(arguments, row, shared.turn(warp), lane);
   consumer.template multiply<N>(sums, item.last - item.first);
   const WarpRows rows(shared.turn(warp), lane);
-  store_rows<N, Bf16>(sums, rows, shared.turn(warp), arguments.c + item.token + column,
-                      arguments.ldc, item.width - column, lane);
+  if (arguments.has_bias) add_bias<N>(sums, rows);
+  std::uint16_t* const c = arguments.c + item.token + column;
+  if (item.width == item.slot) {
+    store_rows<N, Bf16, true>(sums, rows, shared.turn(warp), c, arguments.ldc, N, lane);
+  } else {
+    store_rows<N, Bf16, false>(sums, rows, shared.turn(warp), c, arguments.ldc, item.width - column,
+                               lane);
+  }
 }
 
-/// Persistent blocks: warpgroups 0 … kConsumers − 1 multiply, the last one produces. More producer
-/// warps do not fit: with more threads the compiler may not use the registers the sums need.
+/// Persistent blocks: warpgroups 0 … kConsumers − 1 multiply, the others produce.
 template <class Tile, bool Bf16, int ConsumerRegisters, int ProducerRegisters>
 __global__ __launch_bounds__(Tile::kThreads,
                              1) void hinm_kernel(const __grid_constant__ Arguments arguments) {
   extern __shared__ std::uint8_t raw[];
   const Shared<Tile> shared(raw);
-  const int thread = static_cast<int>(threadIdx.x);
-  const int rank = Tile::kCluster > 1 ? static_cast<int>(cluster_rank()) : 0;
-  Worklist work{arguments.schedule, static_cast<int>(blockIdx.x) / Tile::kCluster,
-                static_cast<int>(gridDim.x) / Tile::kCluster, rank};
-  shared.init_barriers(thread);
+  // The rank is not read from %cluster_ctarank: the compiler must know that all threads have one.
+  constexpr unsigned kCluster = Tile::kCluster;
+  Worklist work{arguments.schedule, static_cast<int>(blockIdx.x / kCluster),
+                static_cast<int>(gridDim.x / kCluster), static_cast<int>(blockIdx.x % kCluster)};
+  shared.init_barriers(static_cast<int>(threadIdx.x));
   if constexpr (Tile::kCluster > 1) {
     cluster_sync();
   } else {
     __syncthreads();
   }
-  if (thread >= Tile::kConsumers * kWarpgroup) {
+  const int thread = static_cast<int>(threadIdx.x);
+  // From one lane: so the compiler knows that a warp has one role, and keeps its state in uniform
+  // registers. Without, a stage takes a producer a fifth longer.
+  const int warpgroup = __shfl_sync(~0U, thread / kWarpgroup, 0);
+  if (warpgroup >= Tile::kConsumers) {
     give_registers<ProducerRegisters>();
-    Producer<Tile>(arguments, shared, work, thread - Tile::kConsumers * kWarpgroup).run();
+    Producer<Tile>(arguments, shared, work, warpgroup - Tile::kConsumers).run();
   } else {
     take_registers<ConsumerRegisters>();
     Consumer<Tile, Bf16> consumer(shared, thread / kWarpgroup, thread);
@@ -56,7 +65,7 @@ __global__ __launch_bounds__(Tile::kThreads,
       } else if (item.slot == Tile::kTokens / 2) {
         consume<Tile, Bf16, kColumns / 2>(arguments, shared, consumer, item,
                                           reinterpret_cast<float(&)[kColumns / 4]>(sums), thread);
-      } else {
+      } else if constexpr (kColumns % 256 == 0) {
         consume<Tile, Bf16, kColumns / 4>(arguments, shared, consumer, item,
                                           reinterpret_cast<float(&)[kColumns / 8]>(sums), thread);
       }

@@ -9,7 +9,7 @@ struct Variant {
   int rows = 0;             ///< of a part of a tile: 64 or 128
   int tokens = 0;           ///< of a work item of one block
   int cluster = 1;          ///< blocks that share the image of a tile: 1 or 2
-  bool split_kept = false;  ///< clusters of up to 8 share the kept dimension instead
+  bool split_kept = false;  ///< blocks share the kept dimension
 };
 
 /// A compiled kernel and what its launch needs.

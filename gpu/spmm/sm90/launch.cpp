@@ -1,6 +1,9 @@
 #include "gpu/spmm/sm90/launch.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
 
 #include "gpu/spmm/sm90/arguments.hpp"
 #include "gpu/spmm/sm90/schedule.hpp"
@@ -22,6 +25,7 @@ Arguments arguments_of(const DeviceImage& image, const SpmmOperands& operands) {
   out.c = operands.c;
   out.ldb = operands.ldb;
   out.ldc = operands.ldc;
+  out.has_bias = image.has_bias;
   out.padded = image.padded;
   return out;
 }
@@ -62,58 +66,33 @@ Status start(const Kernel& kernel, int blocks, int cluster, Arguments& arguments
 
 }  // namespace
 
-ResidentClusters expected_clusters(const gyro_context& context, const Variant& variant) {
-  ResidentClusters out{};
-  const int blocks = context.multiprocessors * (variant.split_kept ? kSplitBlocks : 1);
-  for (int size = 1; size <= kMostSlices; ++size) {
-    out[static_cast<std::size_t>(size)] = size <= 2 ? blocks / size : blocks * 15 / (16 * size);
-  }
-  return out;
-}
-
-double split_rounds_us(const Variant& variant, int items, int stages, int slices,
-                       const ResidentClusters& resident) {
-  // Start, reduction and end of a round; a stage with a block on every multiprocessor, and the
-  // least it takes a block alone. More blocks share the memory, and hide each other's pauses a
-  // little.
-  constexpr double kRound = 3.5;
-  const double full_stage = variant.rows == 64 ? 0.27 : 0.45;
-  const double lone_stage = variant.rows == 64 ? 0.25 : 0.37;
-  constexpr double kSharing = 0.97;
-  const int clusters = resident[static_cast<std::size_t>(slices)];
-  if (clusters == 0) return 1e300;
-  const int rounds = (items + clusters - 1) / clusters;
-  const double at_once = std::min(items, clusters) * slices;
-  const double multiprocessors = static_cast<double>(resident[1]) / kSplitBlocks;
-  const double load = at_once / multiprocessors;
-  const double stage = std::max(lone_stage, full_stage * load * (load > 1 ? kSharing : 1.0));
-  return rounds * (kRound + stage * stages / slices);
-}
-
-int slices_for(const Variant& variant, int items, int stages, const ResidentClusters& resident) {
-  int best = 1;
-  double least = 1e300;
-  for (int slices = 1; slices <= std::min(kMostSlices, stages); ++slices) {
-    const double cost = split_rounds_us(variant, items, stages, slices, resident);
-    if (cost >= least) continue;
-    least = cost;
-    best = slices;
-  }
-  return best;
+int expected_clusters(const gyro_context& context, const Variant& variant) {
+  return variant.split_kept ? context.multiprocessors * kSplitBlocks
+                            : context.multiprocessors / variant.cluster;
 }
 
 Result<Launcher> Launcher::make(const Variant& variant, bool bf16, const gyro_context& context) {
   GYRO_CHECK(allow_shared_memory());
   Launcher out(variant, bf16);
-  out.resident_ = expected_clusters(context, variant);
-  const Kernel kernel =
-      variant.split_kept ? split_kernel(variant, variant.tokens, bf16) : wide_kernel(variant, bf16);
-  const int largest = variant.split_kept ? kMostSlices : variant.cluster;
-  for (int size = 2; size <= largest; ++size) {
-    GYRO_TRY(out.resident_[static_cast<std::size_t>(size)], resident_clusters(kernel, size));
+  out.clusters_ = expected_clusters(context, variant);
+  if (variant.cluster > 1) {
+    GYRO_TRY(out.clusters_, resident_clusters(wide_kernel(variant, bf16), variant.cluster));
+    if (out.clusters_ == 0) {
+      return fail(ErrorCode::Unavailable, "no cluster of two blocks fits on the device");
+    }
   }
-  if (out.resident_[static_cast<std::size_t>(variant.cluster)] > 0) return out;
-  return fail(ErrorCode::Unavailable, "no cluster of two blocks fits on the device");
+  if (!variant.split_kept) return out;
+  const auto blocks = static_cast<std::size_t>(out.clusters_);
+  const auto sums =
+      static_cast<std::size_t>(variant.rows) * static_cast<std::size_t>(variant.tokens);
+  GYRO_TRY(const std::size_t left, memory_left(context));
+  if (left < 8 * blocks * sums) {
+    return fail(ErrorCode::TooLarge, "partial sums need more device memory than there is");
+  }
+  GYRO_TRY(out.partial_, DeviceArray<float>::make(2 * blocks * sums));
+  GYRO_TRY(out.arrived_, DeviceArray<std::int32_t>::make(blocks));
+  GYRO_CHECK(out.arrived_.clear(context.stream));
+  return out;
 }
 
 Status Launcher::launch(const DeviceImage& image, const SpmmOperands& operands,
@@ -125,25 +104,29 @@ Status Launcher::launch(const DeviceImage& image, const SpmmOperands& operands,
 Status Launcher::launch_wide(const DeviceImage& image, const SpmmOperands& operands,
                              cudaStream_t stream) const {
   const Kernel kernel = wide_kernel(variant_, bf16_);
-  const int clusters = resident_[static_cast<std::size_t>(variant_.cluster)];
   Arguments arguments = arguments_of(image, operands);
   arguments.schedule =
       make_schedule({image.parts, image.stages, static_cast<int>(operands.tokens)},
-                    {variant_.tokens, kernel.narrowest, variant_.cluster}, clusters);
-  const int blocks = std::min(clusters, arguments.schedule.items) * variant_.cluster;
+                    {variant_.tokens, kernel.narrowest, variant_.cluster}, clusters_);
+  const int blocks = std::min(clusters_, arguments.schedule.items) * variant_.cluster;
   return start(kernel, blocks, variant_.cluster, arguments, stream);
 }
 
 Status Launcher::launch_split(const DeviceImage& image, const SpmmOperands& operands,
                               cudaStream_t stream) const {
   const int tokens = static_cast<int>(operands.tokens);
-  const Kernel kernel = split_kernel(variant_, tokens, bf16_);
-  const int items = image.parts * ((tokens + variant_.tokens - 1) / variant_.tokens);
-  const int slices = slices_for(variant_, items, image.stages, resident_);
+  const double stages =
+      std::ceil(static_cast<double>(tokens) / variant_.tokens) * image.parts * image.stages;
+  if (stages > std::numeric_limits<std::int32_t>::max()) {
+    return fail(ErrorCode::Unsupported, "the split kernel cannot count so many stages of work");
+  }
   Arguments arguments = arguments_of(image, operands);
+  arguments.partial = partial_.data();
+  arguments.arrived = arrived_.data();
   arguments.schedule =
-      make_split_schedule({image.parts, image.stages, tokens}, variant_.tokens, slices);
-  return start(kernel, items * slices, slices, arguments, stream);
+      make_split_schedule({image.parts, image.stages, tokens}, variant_.tokens, clusters_);
+  return start(split_kernel(variant_, tokens, bf16_), arguments.schedule.shares, 1, arguments,
+               stream);
 }
 
 }  // namespace gyro::cuda::sm90

@@ -1,40 +1,27 @@
 #pragma once
 
-#include <array>
-
 #include "gpu/spmm/path.hpp"
 #include "gpu/spmm/sm90/image.hpp"
 #include "gpu/spmm/sm90/kernels.hpp"
 
 namespace gyro::cuda::sm90 {
 
-/// Clusters of up to this many blocks are portable over all cards of the architecture.
-inline constexpr int kMostSlices = 8;
+/// How many clusters of a kernel (blocks, if it has none) run at one time, as far as is known of a
+/// card without asking it: a cluster lies within one GPC, so that some multiprocessors may stay
+/// empty.
+[[nodiscard]] int expected_clusters(const gyro_context& context, const Variant& variant);
 
-/// How many clusters run at one time, by their size. A cluster lies within one GPC; GPCs differ in
-/// size, so that some multiprocessors may stay empty.
-using ResidentClusters = std::array<int, kMostSlices + 1>;
-
-/// What is known of a card without asking it.
-[[nodiscard]] ResidentClusters expected_clusters(const gyro_context& context,
-                                                 const Variant& variant);
-
-/// Expected microseconds of a split product without its launch.
-[[nodiscard]] double split_rounds_us(const Variant& variant, int items, int stages, int slices,
-                                     const ResidentClusters& resident);
-
-/// Into how many slices to cut the kept dimension of `items`, so that the rounds take least.
-[[nodiscard]] int slices_for(const Variant& variant, int items, int stages,
-                             const ResidentClusters& resident);
-
-/// Launches of one kernel family for one type.
+/// Launches of one kernel family for one type. Split kernels keep their partial sums here.
 class Launcher {
  public:
+  /// For launches on streams that come after the context's.
   [[nodiscard]] static Result<Launcher> make(const Variant& variant, bool bf16,
                                              const gyro_context& context);
 
   [[nodiscard]] Status launch(const DeviceImage& image, const SpmmOperands& operands,
                               cudaStream_t stream) const;
+  /// Of device memory that launches need beside the image.
+  [[nodiscard]] std::size_t bytes() const { return 4 * (partial_.size() + arrived_.size()); }
 
  private:
   Launcher(const Variant& variant, bool bf16) : variant_(variant), bf16_(bf16) {}
@@ -46,7 +33,9 @@ class Launcher {
 
   Variant variant_;
   bool bf16_;
-  ResidentClusters resident_{};
+  int clusters_ = 0;            ///< that run at one time
+  DeviceArray<float> partial_;  ///< see Arguments
+  DeviceArray<std::int32_t> arrived_;
 };
 
 }  // namespace gyro::cuda::sm90

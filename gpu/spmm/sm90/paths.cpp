@@ -13,10 +13,12 @@ using sm90::Variant;
 
 class Sm90Image : public SpmmImage {
  public:
-  Sm90Image(sm90::DeviceImage image, const sm90::Launcher& launcher)
-      : image_(std::move(image)), launcher_(launcher) {}
+  Sm90Image(sm90::DeviceImage image, sm90::Launcher launcher)
+      : image_(std::move(image)), launcher_(std::move(launcher)) {}
 
-  [[nodiscard]] std::size_t device_bytes() const override { return image_.bytes(); }
+  [[nodiscard]] std::size_t device_bytes() const override {
+    return image_.bytes() + launcher_.bytes();
+  }
   [[nodiscard]] Status launch(const SpmmOperands& operands, cudaStream_t stream) const override {
     return launcher_.launch(image_, operands, stream);
   }
@@ -40,9 +42,9 @@ double cost_us(const gyro_context& context, const HinmShape& shape, std::int64_t
 template <Variant Kind>
 Result<std::unique_ptr<SpmmImage>> prepare(const gyro_context& context,
                                            const PackedOnDevice& packed, cudaStream_t stream) {
-  GYRO_TRY(const auto launcher, sm90::Launcher::make(Kind, packed.type == GYRO_BF16, context));
+  GYRO_TRY(auto launcher, sm90::Launcher::make(Kind, packed.type == GYRO_BF16, context));
   GYRO_TRY(auto image, sm90::make_image(packed, Kind.rows, stream));
-  return std::make_unique<Sm90Image>(std::move(image), launcher);
+  return std::make_unique<Sm90Image>(std::move(image), std::move(launcher));
 }
 
 template <Variant Kind>

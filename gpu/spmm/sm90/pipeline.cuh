@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "gpu/spmm/sm90/arguments.hpp"
 #include "gpu/spmm/sm90/ptx.cuh"
@@ -43,13 +44,17 @@ struct Shared {
   __device__ __forceinline__ SharedAddress index_full(int slot) const {
     return barrier(Tile::kStages * 4 + slot);
   }
+  /// A word by which one thread tells the others.
+  __device__ __forceinline__ SharedAddress word() const {
+    return barrier(Tile::kStages * 4 + Tile::kIndexSlots);
+  }
 
   __device__ __forceinline__ void init_barriers(int thread) const {
     if (thread < Tile::kStages) {
       barrier_init(b_full(thread), kWarpgroup);
       barrier_init(b_empty(thread), Tile::kConsumerWarps);
       barrier_init(a_full(thread), 1);
-      barrier_init(a_empty(thread), Tile::kConsumerWarps * (Tile::kSplitKept ? 1 : Tile::kCluster));
+      barrier_init(a_empty(thread), Tile::kConsumerWarps * Tile::kCluster);
     }
     if (thread >= 32 && thread < 32 + Tile::kIndexSlots) barrier_init(index_full(thread - 32), 1);
     if (thread < 64) barrier_init_fence();
@@ -67,12 +72,20 @@ struct RingPlace {
   int stage = 0;
   std::uint32_t parity = 0;
 
-  __device__ __forceinline__ void next() {
-    if (++stage == Stages) {
-      stage = 0;
+  __device__ __forceinline__ void next() { advance(1); }
+  __device__ __forceinline__ void advance(int steps) {
+    stage += steps;
+    if (stage >= Stages) {
+      stage -= Stages;
       parity ^= 1U;
     }
   }
+};
+
+/// Stages whose indices lie one after the other, as far as a block needs them.
+struct IndexRun {
+  int first;  ///< stage in the index of all tiles
+  int stages;
 };
 
 /// The work of one block: items `number`, `number + step`, …
@@ -83,13 +96,41 @@ struct Worklist {
   int rank;
 
   [[nodiscard]] __device__ __forceinline__ bool done() const { return number >= schedule.items; }
-  [[nodiscard]] __device__ __forceinline__ bool is_last() const {
-    return number + step >= schedule.items;
+  [[nodiscard]] __device__ __forceinline__ int stages() const {
+    return done() ? 0 : (schedule.items - number + step - 1) / step * schedule.stages;
   }
   [[nodiscard]] __device__ __forceinline__ WorkItem item() const {
     return schedule.item(number, rank);
   }
   __device__ __forceinline__ void next() { number += step; }
+  [[nodiscard]] __device__ __forceinline__ IndexRun run() const {
+    return {item().tile * schedule.stages, schedule.stages};
+  }
+  __device__ __forceinline__ void next_run() { next(); }
 };
+
+/// The work of one block of a split kernel: stages `at` … `end` of the row of all items' stages.
+struct WorkShare {
+  const Schedule& schedule;
+  int at;
+  int end;
+
+  [[nodiscard]] __device__ __forceinline__ bool done() const { return at >= end; }
+  [[nodiscard]] __device__ __forceinline__ int stages() const { return end - at; }
+  [[nodiscard]] __device__ __forceinline__ WorkItem item() const { return schedule.piece(at, end); }
+  __device__ __forceinline__ void next() {
+    const WorkItem done = item();
+    at += done.last - done.first;
+  }
+  [[nodiscard]] __device__ __forceinline__ IndexRun run() const {
+    const int all = schedule.tiles * schedule.stages;
+    const int first = static_cast<int>(static_cast<unsigned>(at) % static_cast<unsigned>(all));
+    return {first, min(end - at, all - first)};
+  }
+  __device__ __forceinline__ void next_run() { at += run().stages; }
+};
+
+template <class Tile>
+using WorkOf = std::conditional_t<Tile::kSplitKept, WorkShare, Worklist>;
 
 }  // namespace gyro::cuda::sm90

@@ -5,49 +5,64 @@
 namespace gyro::cuda::sm90 {
 
 /// Brings the indices of coming stages into their ring with bulk copies. A plain load would queue
-/// behind the rows in flight.
+/// behind the rows in flight. All threads of a producer keep the same state, `brings` is true for
+/// the one that copies: so the state is in uniform registers.
 template <class Tile>
 class IndexRing {
  public:
   __device__ __forceinline__ IndexRing(const Arguments& arguments, const Shared<Tile>& shared,
-                                       Worklist work)
+                                       WorkOf<Tile> work)
       : arguments_(arguments), shared_(shared), work_(work) {
     open();
   }
 
-  /// Asks for one more stage, if there is one. By one thread.
-  __device__ __forceinline__ void request() {
-    if (work_.done()) return;
-    barrier_expect(shared_.index_full(slot_), Tile::kIndexBytes);
-    bulk_copy(shared_.index(slot_), from_, Tile::kIndexBytes, shared_.index_full(slot_));
+  /// Asks for the first stages at once, each lane of one warp for one of them.
+  __device__ __forceinline__ void begin(int lane, bool brings) {
+    const int count = min(left_, Tile::kIndexAhead);
+    if (brings && lane < count) copy(lane, from_ + lane * kBlock);
+    slot_ = count & (Tile::kIndexSlots - 1);
+    from_ += count * kBlock;
+    left_ -= count;
+  }
+
+  /// Asks for one more stage, if there is one.
+  __device__ __forceinline__ void request(bool brings) {
+    if (left_ == 0) {
+      if (work_.done()) return;
+      work_.next_run();
+      open();
+      if (left_ == 0) return;
+    }
+    if (brings) copy(slot_, from_);
     slot_ = (slot_ + 1) & (Tile::kIndexSlots - 1);
     from_ += kBlock;
-    if (--left_ == 0) {
-      work_.next();
-      open();
-    }
+    --left_;
   }
 
  private:
   __device__ __forceinline__ void open() {
+    left_ = 0;
     if (work_.done()) return;
-    const WorkItem item = work_.item();
-    left_ = item.last - item.first;
-    from_ =
-        arguments_.index +
-        (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) * kBlock;
+    const IndexRun run = work_.run();
+    left_ = run.stages;
+    from_ = arguments_.index + static_cast<std::int64_t>(run.first) * kBlock;
+  }
+
+  __device__ __forceinline__ void copy(int slot, const std::int32_t* from) const {
+    barrier_expect(shared_.index_full(slot), Tile::kIndexBytes);
+    bulk_copy(shared_.index(slot), from, Tile::kIndexBytes, shared_.index_full(slot));
   }
 
   const Arguments& arguments_;
   const Shared<Tile>& shared_;
-  Worklist work_;
+  WorkOf<Tile> work_;
   const std::int32_t* from_ = nullptr;
   int left_ = 0;
   int slot_ = 0;
 };
 
-/// The producer warpgroup: gathers rows of B and brings A's blocks, stage after stage, running
-/// ahead of the consumers over the borders of work items.
+/// A producer warpgroup: gathers rows of B and brings A's blocks, stage after stage, running ahead
+/// of the consumers over the borders of work items. With two of them, every other stage.
 ///
 /// Eight lanes copy one kept row in pieces of 128 bytes; a lane owns four neighbouring rows of the
 /// stage, so that one address serves all pieces of a row and one load brings its indices. Shuffles
@@ -56,34 +71,33 @@ template <class Tile>
 class Producer {
  public:
   __device__ __forceinline__ Producer(const Arguments& arguments, const Shared<Tile>& shared,
-                                      Worklist work, int thread)
+                                      WorkOf<Tile> work, int part)
       : arguments_(arguments),
         shared_(shared),
         work_(work),
         ring_(arguments, shared, work),
-        thread_(thread),
-        chunk_(thread & 7),
-        row_((thread >> 3) * kRowsOfLane) {
+        pitch_(static_cast<std::uint32_t>(arguments.ldb * 2)),
+        part_(part),
+        left_((work.stages() - part + Tile::kProducers - 1) / Tile::kProducers),
+        thread_(static_cast<int>(threadIdx.x % kWarpgroup)),
+        chunk_(thread_ & 7),
+        row_((thread_ >> 3) * kRowsOfLane) {
     place_.parity = 1;
-    for (int i = 0; i < kRowsOfLane; ++i) {
-      to_[i] = shared.base + (row_ + i) * 128 + ((chunk_ ^ ((row_ + i) & 7)) << 4);
-    }
+    to_ = shared.base + row_ * 128 + ((chunk_ ^ (row_ & 7)) << 4);
   }
 
   __device__ __forceinline__ void run() {
-    if (thread_ == kIndexThread) {
-      for (int i = 0; i < Tile::kIndexAhead; ++i) ring_.request();
-    }
-    if (work_.done()) return;
-    if (thread_ == kImageThread && kOwnImage) bring_first_images();
-    read_index();
-    for (; !work_.done(); work_.next()) produce(work_.item(), work_.is_last());
+    ring_.begin(thread_ & 31, thread_ / 32 == kIndexThread / 32 && part_ == 0);
+    if (kOwnImage && !work_.done()) bring_first_images();
+    index_place_.advance(part_);
+    if (left_ > 0) read_index();
+    for (; !work_.done(); work_.next()) produce(work_.item());
   }
 
  private:
   static constexpr int kRowsOfLane = kBlock / 16;
   /// Whether A comes to this block alone.
-  static constexpr bool kOwnImage = Tile::kCluster == 1 || Tile::kSplitKept;
+  static constexpr bool kOwnImage = Tile::kCluster == 1;
   static constexpr int kImageThread = 0;
   static constexpr int kIndexThread = 32;
   static_assert(kRowsOfLane == 4, "the vector load of the indices");
@@ -93,6 +107,8 @@ class Producer {
     const WorkItem item = work_.item();
     const std::uint8_t* image = image_of(item);
     early_ = min(Tile::kStages, item.last - item.first);
+    if (thread_ != kImageThread || part_ != 0) return;
+#pragma unroll 1
     for (int stage = 0; stage < early_; ++stage) {
       barrier_expect(shared_.a_full(stage), Tile::kImageBlock);
       bulk_copy(shared_.a(stage), image + stage * Tile::kImageBlock, Tile::kImageBlock,
@@ -110,55 +126,72 @@ class Producer {
   __device__ __forceinline__ void read_index() {
     barrier_wait(shared_.index_full(index_place_.stage), index_place_.parity);
     rows_ = load_shared_4(shared_.index(index_place_.stage) + row_ * 4);
-    index_place_.next();
+    index_place_.advance(Tile::kProducers);
   }
 
-  __device__ __forceinline__ void produce(const WorkItem& item, bool is_last) {
-    const auto* columns = arguments_.b + item.token + chunk_ * 8;
+  __device__ __forceinline__ void produce(const WorkItem& item) {
+    const auto* columns =
+        reinterpret_cast<const std::uint8_t*>(arguments_.b + item.token + chunk_ * 8);
     const std::uint8_t* image = image_of(item);
-    const bool whole = item.width == item.slot;
+    const int slabs = item.width == item.slot ? item.slot / 64 : 0;
     for (int block = item.first; block < item.last; ++block) {
-      const bool ends = block + 1 == item.last;
-      const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
-      barrier_wait(shared_.b_empty(place_.stage), place_.parity);
-      const bool brings = thread_ == kImageThread && count_ >= early_;
-      if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
-      if (!whole || careful) {
-        gather_narrow(columns, item.width);
-      } else if (item.slot == Tile::kTokens) {
-        gather<Tile::kSlabs>(columns);
-      } else if (item.slot == Tile::kTokens / 2) {
-        gather<Tile::kSlabs / 2>(columns);
-      } else {
-        gather<Tile::kSlabs / 4>(columns);
+      if (count_ % Tile::kProducers == part_) {
+        const bool careful = arguments_.padded && block + 1 == arguments_.schedule.stages;
+        produce_stage(columns, careful ? 0 : slabs, item.width, image);
       }
-      arrive_after_copies(shared_.b_full(place_.stage));
-      // A after B: only here may a slower block of the cluster hold this warp.
-      if (brings) bring_image(image);
       image += Tile::kImageBlock;
-      if (thread_ == kIndexThread) ring_.request();
-      __syncwarp();
-      if (!ends || !is_last) read_index();
       ++count_;
       place_.next();
     }
   }
 
-  __device__ __forceinline__ const std::uint8_t* row_start(const std::uint16_t* columns,
+  /// `slabs`: 64-token parts of the stage, or 0 if some of its rows or columns do not exist.
+  __device__ __forceinline__ void produce_stage(const std::uint8_t* columns, int slabs, int width,
+                                                const std::uint8_t* image) {
+    barrier_wait(shared_.b_empty(place_.stage), place_.parity);
+    const bool brings = thread_ == kImageThread && count_ >= early_;
+    if (brings) barrier_expect(shared_.a_full(place_.stage), Tile::kImageBlock);
+    if (slabs == Tile::kSlabs) {
+      gather<Tile::kSlabs>(columns);
+    } else if (slabs == 0) {
+      gather_narrow(columns, width);
+    } else if (slabs == Tile::kSlabs / 2) {
+      gather<Tile::kSlabs / 2>(columns);
+    } else {
+      gather<Tile::kSlabs / 4>(columns);
+    }
+    arrive_after_copies(shared_.b_full(place_.stage));
+    // A after B: only here may a slower block of the cluster hold this warp.
+    if (brings) bring_image(image);
+    if (part_ == 0) {
+      for (int i = 0; i < Tile::kProducers; ++i) ring_.request(thread_ == kIndexThread);
+    }
+    __syncwarp();
+    if (--left_ > 0) read_index();
+  }
+
+  /// Where the lane's piece of its row i goes; its first row is a multiple of four, so that the
+  /// swizzle only exchanges the pieces of four rows.
+  __device__ __forceinline__ SharedAddress place_of_row(int i) const {
+    const SharedAddress first = to_ + place_.stage * Tile::kStageBytes;
+    return (first ^ static_cast<SharedAddress>(i << 4)) + i * 128;
+  }
+
+  /// One multiplication of 32 by 32 bits: a row of B has less than 4 GB.
+  __device__ __forceinline__ const std::uint8_t* row_start(const std::uint8_t* columns,
                                                            int row) const {
-    return reinterpret_cast<const std::uint8_t*>(columns) +
-           static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * (arguments_.ldb * 2);
+    return columns + static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * pitch_;
   }
 
   /// No predicates in the common case: the rate at which this warpgroup issues copies matters.
   template <int Slabs>
-  __device__ __forceinline__ void gather(const std::uint16_t* columns) {
+  __device__ __forceinline__ void gather(const std::uint8_t* columns) {
     const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
                                    static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
 #pragma unroll
     for (int i = 0; i < kRowsOfLane; ++i) {
       const std::uint8_t* from = row_start(columns, rows[i]);
-      const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
+      const SharedAddress to = place_of_row(i);
 #pragma unroll
       for (int slab = 0; slab < Slabs; ++slab) {
         copy_16(to + slab * kSlabBytes, from + slab * 128);
@@ -167,14 +200,14 @@ class Producer {
   }
 
   /// At the right border of C, and where kept columns were padded: those rows are zero.
-  __device__ __forceinline__ void gather_narrow(const std::uint16_t* columns, int width) {
+  __device__ __forceinline__ void gather_narrow(const std::uint8_t* columns, int width) {
     const int rows[kRowsOfLane] = {static_cast<int>(rows_.x), static_cast<int>(rows_.y),
                                    static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
 #pragma unroll
     for (int i = 0; i < kRowsOfLane; ++i) {
       const bool real = rows[i] >= 0;
       const std::uint8_t* from = row_start(columns, real ? rows[i] : 0);
-      const SharedAddress to = to_[i] + place_.stage * Tile::kStageBytes;
+      const SharedAddress to = place_of_row(i);
 #pragma unroll
       for (int slab = 0; slab < Tile::kSlabs; ++slab) {
         if (slab * 64 + chunk_ * 8 < width) {
@@ -202,12 +235,15 @@ class Producer {
 
   const Arguments& arguments_;
   const Shared<Tile>& shared_;
-  Worklist work_;
+  WorkOf<Tile> work_;
   IndexRing<Tile> ring_;
+  std::uint32_t pitch_;
+  int part_;  ///< of the producers
+  int left_;  ///< stages that this one has still to bring
   int thread_;
   int chunk_;
   int row_;
-  SharedAddress to_[kRowsOfLane];
+  SharedAddress to_;
   uint4 rows_{};
   RingPlace<Tile::kStages> place_;
   RingPlace<Tile::kIndexSlots> index_place_;

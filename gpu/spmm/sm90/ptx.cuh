@@ -11,12 +11,6 @@ __device__ __forceinline__ SharedAddress shared_address(const void* pointer) {
   return static_cast<SharedAddress>(__cvta_generic_to_shared(pointer));
 }
 
-__device__ __forceinline__ std::uint32_t cluster_rank() {
-  std::uint32_t rank;
-  asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-  return rank;
-}
-
 __device__ __forceinline__ void cluster_sync() {
   asm volatile(
       "barrier.cluster.arrive.release.aligned;\n"
@@ -140,18 +134,8 @@ __device__ __forceinline__ uint4 load_shared_4(SharedAddress from) {
   return out;
 }
 
-__device__ __forceinline__ void store_shared_2(SharedAddress to, float a, float b) {
-  asm volatile("st.shared.v2.f32 [%0], {%1, %2};" ::"r"(to), "f"(a), "f"(b) : "memory");
-}
-
-/// From any block of the cluster, see in_block().
-__device__ __forceinline__ float4 load_cluster_4(SharedAddress from) {
-  float4 out;
-  asm volatile("ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [%4];"
-               : "=f"(out.x), "=f"(out.y), "=f"(out.z), "=f"(out.w)
-               : "r"(from)
-               : "memory");
-  return out;
+__device__ __forceinline__ void store_shared(SharedAddress to, std::uint32_t what) {
+  asm volatile("st.shared.u32 [%0], %1;" ::"r"(to), "r"(what) : "memory");
 }
 
 /// Four 8×8 blocks of 16-bit entries; lane i gives the address of row i % 8 of block i / 8.

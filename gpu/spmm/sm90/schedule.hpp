@@ -16,17 +16,22 @@ struct WorkItem {
 
 /// How a product is cut into work items. Items are numbered tile-fastest, so that the blocks that
 /// run at one time share a narrow slab of B in L2. Whole items come first, a multiple of the grid;
-/// the rest is cut along the tokens into `cut` pieces, so that all blocks share the last round.
+/// the rest is cut along the tokens into 2^cut pieces, so that all blocks share the last round.
 struct Schedule {
   int tiles = 0;
   int stages = 0;   ///< of the whole kept dimension
   int tokens = 0;   ///< columns of C
   int width = 0;    ///< tokens of a whole item of one block
-  int cluster = 1;  ///< blocks of a cluster; neighbours in tokens, or in the kept dimension
-  bool split_kept = false;
-  int whole = 0;  ///< items that are not cut
-  int cut = 1;    ///< 1, 2 or 4
-  int items = 0;  ///< per cluster, cut ones counted singly
+  int cluster = 1;  ///< blocks of a cluster, neighbours in tokens
+  int whole = 0;    ///< items that are not cut
+  int cut = 0;      ///< 0, 1 or 2
+  int items = 0;    ///< per cluster, cut ones counted singly
+
+  /// Split kernels cut the stages of all items, one item after the other, into a share for each of
+  /// so many blocks: `share` stages, and one more for the first `longer` blocks.
+  int shares = 0;
+  int share = 0;
+  int longer = 0;
 
   [[nodiscard]] GYRO_ON_BOTH WorkItem item(int number, int rank) const {
     WorkItem out;
@@ -34,19 +39,43 @@ struct Schedule {
     int piece = 0;
     out.slot = width;
     if (number >= whole) {
-      unit = whole + (number - whole) / cut;
-      piece = (number - whole) % cut;
-      out.slot = width / cut;
+      unit = whole + ((number - whole) >> cut);
+      piece = (number - whole) & ((1 << cut) - 1);
+      out.slot = width >> cut;
     }
-    out.tile = unit % tiles;
-    const int across = unit / tiles * (split_kept ? 1 : cluster) + (split_kept ? 0 : rank);
-    out.token = across * width + piece * out.slot;
+    const int across = divide(unit, tiles);
+    out.tile = unit - across * tiles;
+    out.token = (across * cluster + rank) * width + piece * out.slot;
     const int left = tokens - out.token;
     out.width = left < out.slot ? left : out.slot;
-    out.first = split_kept ? static_cast<int>(static_cast<long long>(stages) * rank / cluster) : 0;
-    out.last = split_kept ? static_cast<int>(static_cast<long long>(stages) * (rank + 1) / cluster)
-                          : stages;
+    out.first = 0;
+    out.last = stages;
     return out;
+  }
+
+  /// Where the share of a block begins in the row of all items' stages.
+  [[nodiscard]] GYRO_ON_BOTH int share_begin(int block) const {
+    return block * share + (block < longer ? block : longer);
+  }
+  /// The block whose share has a stage of that row.
+  [[nodiscard]] GYRO_ON_BOTH int share_of(int stage) const {
+    const int begin = longer * (share + 1);  // of the shorter shares
+    return stage < begin ? divide(stage, share + 1) : longer + divide(stage - begin, share);
+  }
+  /// What stages begin … end of that row hold of the item at its begin.
+  [[nodiscard]] GYRO_ON_BOTH WorkItem piece(int begin, int end) const {
+    const int number = divide(begin, stages);
+    WorkItem out = item(number, 0);
+    out.first = begin - number * stages;
+    out.last = out.first + end - begin;
+    if (out.last > stages) out.last = stages;
+    return out;
+  }
+
+ private:
+  /// Of numbers ≥ 0; the compiler makes less of it than of a signed division.
+  [[nodiscard]] static GYRO_ON_BOTH int divide(int a, int b) {
+    return static_cast<int>(static_cast<unsigned>(a) / static_cast<unsigned>(b));
   }
 };
 
@@ -67,7 +96,7 @@ struct Cutting {
 /// Work for `clusters` clusters that run at a time.
 [[nodiscard]] Schedule make_schedule(const Extent& extent, const Cutting& cutting, int clusters);
 
-/// Items of `width` tokens with the kept dimension cut into `slices` ≤ stages, one block each.
-[[nodiscard]] Schedule make_split_schedule(const Extent& extent, int width, int slices);
+/// Items of `width` tokens, their stages cut into shares for at most `blocks` blocks.
+[[nodiscard]] Schedule make_split_schedule(const Extent& extent, int width, int blocks);
 
 }  // namespace gyro::cuda::sm90

@@ -9,7 +9,7 @@ constexpr int kStages = 6;
 
 template <int Rows, bool Bf16, int N>
 Kernel kernel_of() {
-  using Part = Tile<Rows, 64, kStages, 1, true>;
+  using Part = Tile<Rows, 64, kStages, 1, 2, true>;
   return {reinterpret_cast<const void*>(hinm_split_kernel<Part, Bf16, N>), Part::kThreads,
           Part::kSharedBytes, Part::kNarrowest};
 }

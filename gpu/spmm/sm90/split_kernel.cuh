@@ -6,94 +6,178 @@
 
 namespace gyro::cuda::sm90 {
 
-/// Sums of one block in its shared memory, where the stages were: rows of N floats, 8 more between
-/// them so that the lanes of a warp meet different banks.
-template <int N>
+/// Sums of pieces of items, in device memory in the order of the threads that have them. A block
+/// has two places: for an item that it begins with, and for one that it ends with.
+template <class Tile, int N>
 struct PartialSums {
-  SharedAddress base;
+  static constexpr int kThreads = Tile::kConsumers * kWarpgroup;
+  float4* places;
 
-  __device__ __forceinline__ SharedAddress at(int row, int column) const {
-    return base + static_cast<SharedAddress>((row * (N + 8) + column) * 4);
-  }
-
-  __device__ __forceinline__ void put(const float (&sums)[N / 2], int row, int lane) const {
+  __device__ __forceinline__ void put(int place, int thread, const float (&sums)[N / 2]) const {
 #pragma unroll
     for (int i = 0; i < N / 8; ++i) {
-      const int column = 8 * i + 2 * (lane & 3);
-      store_shared_2(at(row + (lane >> 2), column), sums[4 * i], sums[4 * i + 1]);
-      store_shared_2(at(row + (lane >> 2) + 8, column), sums[4 * i + 2], sums[4 * i + 3]);
+      __stcg(at(place, i, thread),
+             float4{sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]});
     }
   }
 
-  /// Adds eight columns of a row as block `rank` of the cluster has them.
-  __device__ __forceinline__ void add_from(int rank, int row, int column, float (&total)[8]) const {
-    const SharedAddress from = in_block(at(row, column), static_cast<std::uint32_t>(rank));
+  __device__ __forceinline__ void get(int place, int thread, float4 (&out)[N / 8]) const {
 #pragma unroll
-    for (int half = 0; half < 2; ++half) {
-      const float4 part = load_cluster_4(from + half * 16);
-      total[4 * half] += part.x;
-      total[4 * half + 1] += part.y;
-      total[4 * half + 2] += part.z;
-      total[4 * half + 3] += part.w;
+    for (int i = 0; i < N / 8; ++i) out[i] = __ldcg(at(place, i, thread));
+  }
+
+ private:
+  __device__ __forceinline__ float4* at(int place, int i, int thread) const {
+    return places + (static_cast<std::int64_t>(place) * (N / 8) + i) * kThreads + thread;
+  }
+};
+
+/// An item that several blocks have pieces of, and what they share.
+template <class Tile, int N>
+struct SharedItem {
+  PartialSums<Tile, N> partial;
+  const Schedule& schedule;
+  int begin;  ///< of the item in the row of all stages
+  int first;  ///< block with its first piece
+  int last;
+
+  __device__ __forceinline__ SharedItem(const Arguments& arguments, int stage)
+      : partial{reinterpret_cast<float4*>(arguments.partial)},
+        schedule(arguments.schedule),
+        begin(stage),
+        first(schedule.share_of(stage)),
+        last(schedule.share_of(stage + schedule.stages - 1)) {}
+
+  /// Only the first block may have begun with another item.
+  [[nodiscard]] __device__ __forceinline__ int place_of(int block) const {
+    return 2 * block + (block == first && begin > schedule.share_begin(block) ? 1 : 0);
+  }
+
+  /// Adds up the pieces, always in their order; several are on their way at a time.
+  __device__ __forceinline__ void add_up(float (&sums)[N / 2], int thread) const {
+    constexpr int kAtOnce = N < 64 ? 64 / N : 1;
+#pragma unroll
+    for (float& sum : sums) sum = 0;
+    for (int block = first; block <= last; block += kAtOnce) {
+      float4 parts[kAtOnce][N / 8] = {};
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) {
+        if (block + k <= last) partial.get(place_of(block + k), thread, parts[k]);
+      }
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) {
+#pragma unroll
+        for (int i = 0; i < N / 8; ++i) {
+          sums[4 * i] += parts[k][i].x;
+          sums[4 * i + 1] += parts[k][i].y;
+          sums[4 * i + 2] += parts[k][i].z;
+          sums[4 * i + 3] += parts[k][i].w;
+        }
+      }
     }
   }
 };
 
-/// Adds up the cluster's sums, each block a share of them, always in the order of the blocks.
-template <class Tile, bool Bf16, int N>
-__device__ __forceinline__ void reduce(const Arguments& arguments, PartialSums<N> partial,
-                                       const WorkItem& item, int rank, int thread) {
-  constexpr int kChunks = N / 8;
-  const int cluster = arguments.schedule.cluster;
-  constexpr int kThreads = Tile::kConsumers * kWarpgroup;
-  for (int i = rank * kThreads + thread; i < Tile::kRows * kChunks; i += cluster * kThreads) {
-    const int row = i / kChunks;
-    const int column = i % kChunks * 8;
-    const int permuted = item.tile * Tile::kRows + row;
-    float total[8];
-    const float bias = __ldg(arguments.bias + permuted);
+/// Puts a block's piece of an item where the others can see it. The block that comes last gets the
+/// sums of all and returns true.
+template <class Tile, int N>
+__device__ __forceinline__ bool combine(const Arguments& arguments, int begin, SharedAddress word,
+                                        float (&sums)[N / 2], int thread) {
+  constexpr int kThreads = PartialSums<Tile, N>::kThreads;
+  const SharedItem<Tile, N> item(arguments, begin);
+  item.partial.put(item.place_of(static_cast<int>(blockIdx.x)), thread, sums);
+  named_barrier<kThreads>();
+  if (thread == 0) {
+    __threadfence();
+    const bool complete = atomicAdd(arguments.arrived + item.first, 1) == item.last - item.first;
+    if (complete) arguments.arrived[item.first] = 0;
+    __threadfence();
+    store_shared(word, complete ? 1 : 0);
+  }
+  named_barrier<kThreads>();
+  if (load_shared(word) == 0) return false;
+  item.add_up(sums, thread);
+  return true;
+}
+
+/// The two rows of a tile that a thread has sums of: where they go, and their bias.
+struct ThreadRows {
+  std::int32_t target[2];
+  float bias[2];
+
+  __device__ __forceinline__ ThreadRows(const Arguments& arguments, int row) {
 #pragma unroll
-    for (float& one : total) one = bias;
-    for (int block = 0; block < cluster; ++block) partial.add_from(block, row, column, total);
-    const uint4 chunk{pack_two<Bf16>(total[0], total[1]), pack_two<Bf16>(total[2], total[3]),
-                      pack_two<Bf16>(total[4], total[5]), pack_two<Bf16>(total[6], total[7])};
-    store_chunk(
-        arguments.c + __ldg(arguments.row_of + permuted) * arguments.ldc + item.token + column,
-        chunk, item.width - column);
+    for (int i = 0; i < 2; ++i) {
+      target[i] = __ldg(arguments.row_of + row + 8 * i);
+      bias[i] = __ldg(arguments.bias + row + 8 * i);
+    }
+  }
+};
+
+/// Writes a thread's sums as they are, two columns at a time: few tokens are few bytes.
+template <int N, bool Bf16>
+__device__ __forceinline__ void store_pairs(const float (&sums)[N / 2], const ThreadRows& rows,
+                                            std::uint16_t* c, std::int64_t ldc, int width,
+                                            int lane) {
+#pragma unroll
+  for (int i = 0; i < N / 8; ++i) {
+    const int column = 8 * i + 2 * (lane & 3);
+#pragma unroll
+    for (int k = 0; k < 2; ++k) {
+      std::uint16_t* const to = row_of_c(c, rows.target[k], ldc) + column;
+      const std::uint32_t pair = pack_two<Bf16>(sums[4 * i + 2 * k] + rows.bias[k],
+                                                sums[4 * i + 2 * k + 1] + rows.bias[k]);
+      if (column + 1 < width) {
+        *reinterpret_cast<std::uint32_t*>(to) = pair;
+      } else if (column < width) {
+        *to = static_cast<std::uint16_t>(pair);
+      }
+    }
   }
 }
 
-/// Few tokens: reading A is all that counts. The kept dimension of a work item is cut over the
-/// blocks of a cluster, two blocks a multiprocessor, and the sums meet in shared memory.
+/// Registers of a thread; two blocks a multiprocessor start with 64 or 80 for each.
+template <class Tile>
+struct SplitRegisters {
+  static constexpr int kConsumer = Tile::kConsumers == 1 ? 112 : 80;
+  static constexpr int kProducer = Tile::kConsumers == 1 ? 64 : 48;
+  static_assert(Tile::kConsumers * kConsumer + Tile::kProducers * kProducer <=
+                (Tile::kConsumers == 1 ? 3 * 80 : 4 * 64));
+};
+
+/// Few tokens: reading A is all that counts, so that every block reads the same share of it, two
+/// blocks a multiprocessor. A share ends where it ends, within an item too; the pieces of an item
+/// meet in device memory.
 template <class Tile, bool Bf16, int N>
 __global__ __launch_bounds__(Tile::kThreads, 2) void hinm_split_kernel(
     const __grid_constant__ Arguments arguments) {
   extern __shared__ std::uint8_t raw[];
   const Shared<Tile> shared(raw);
   const int thread = static_cast<int>(threadIdx.x);
-  const int cluster = arguments.schedule.cluster;
-  const int rank = static_cast<int>(cluster_rank());
-  const Worklist work{arguments.schedule, static_cast<int>(blockIdx.x) / cluster,
-                      arguments.schedule.items, rank};
-  const WorkItem item = work.item();
-  const PartialSums<N> partial{shared.base};
-  const bool consumes = thread < Tile::kConsumers * kWarpgroup;
+  const int block = static_cast<int>(blockIdx.x);
+  const Schedule& schedule = arguments.schedule;
+  WorkShare work{schedule, schedule.share_begin(block), schedule.share_begin(block + 1)};
   shared.init_barriers(thread);
   __syncthreads();
-  if (consumes) {
-    float sums[N / 2];
-    Consumer<Tile, Bf16> consumer(shared, thread / kWarpgroup, thread);
-    consumer.template multiply<N>(sums, item.last - item.first);
-    // The other warpgroups may still read the stages.
-    named_barrier<Tile::kConsumers * kWarpgroup>();
-    partial.put(sums, thread / 32 * 16, thread & 31);
-  } else {
-    Producer<Tile>(arguments, shared, work, thread - Tile::kConsumers * kWarpgroup).run();
+  const int warpgroup = __shfl_sync(~0U, thread / kWarpgroup, 0);
+  if (warpgroup >= Tile::kConsumers) {
+    give_registers<SplitRegisters<Tile>::kProducer>();
+    Producer<Tile>(arguments, shared, work, warpgroup - Tile::kConsumers).run();
+    return;
   }
-  cluster_sync();
-  if (consumes) reduce<Tile, Bf16, N>(arguments, partial, item, rank, thread);
-  // A block's sums must stay until the others have read them.
-  cluster_sync();
+  take_registers<SplitRegisters<Tile>::kConsumer>();
+  const int lane = thread & 31;
+  Consumer<Tile, Bf16> consumer(shared, thread / kWarpgroup, thread);
+  for (; !work.done(); work.next()) {
+    const WorkItem item = work.item();
+    const ThreadRows rows(arguments, item.tile * Tile::kRows + thread / 32 * 16 + (lane >> 2));
+    float sums[N / 2];
+    consumer.template multiply<N>(sums, item.last - item.first);
+    const bool whole = item.last - item.first == schedule.stages;
+    if (whole || combine<Tile, N>(arguments, work.at - item.first, shared.word(), sums, thread)) {
+      store_pairs<N, Bf16>(sums, rows, arguments.c + item.token, arguments.ldc, item.width, lane);
+    }
+  }
 }
 
 }  // namespace gyro::cuda::sm90

@@ -26,14 +26,14 @@ GYRO_ON_BOTH constexpr int image_block_bytes(int rows) {
 /// B's part of one stage for 64 tokens: a line of 128 bytes a kept column, 128-byte swizzle.
 inline constexpr int kSlabBytes = kBlock * 128;
 
-/// One kernel: rows of a tile, tokens of a work item, stages, blocks of a cluster.
-template <int Rows, int Tokens, int Stages, int Cluster, bool SplitKept = false>
+/// One kernel: rows of a tile, tokens of a work item, stages, blocks of a cluster, producers.
+template <int Rows, int Tokens, int Stages, int Cluster, int Producers, bool SplitKept = false>
 struct Tile {
   static constexpr int kRows = Rows;
   static constexpr int kTokens = Tokens;
   static constexpr int kStages = Stages;
   static constexpr int kCluster = Cluster;
-  /// The blocks of a cluster share the kept columns of one work item rather than its tokens.
+  /// Blocks share the kept columns of work items, see split_kernel.cuh.
   static constexpr bool kSplitKept = SplitKept;
 
   /// Consumer warpgroups, each 64 rows by its share of the tokens.
@@ -41,7 +41,13 @@ struct Tile {
   static constexpr int kColumnParts = SplitKept || Rows > 64 ? 1 : 2;
   static constexpr int kConsumers = kRowParts * kColumnParts;
   static constexpr int kConsumerWarps = 4 * kConsumers;
-  static constexpr int kThreads = (kConsumers + 1) * kWarpgroup;
+  /// Producer warpgroups, which take the stages in turns.
+  static constexpr int kProducers = Producers;
+  static constexpr int kThreads = (kConsumers + kProducers) * kWarpgroup;
+
+  /// The widest wgmma: one of 256 tokens needs more registers than a thread of four warpgroups may
+  /// have by then.
+  static constexpr int kWidest = kThreads > 3 * kWarpgroup ? 128 : 256;
 
   /// The narrowest piece of a work item: 64 tokens for every consumer warpgroup.
   static constexpr int kNarrowest = 64 * kColumnParts;
@@ -51,8 +57,8 @@ struct Tile {
   static constexpr int kBBytes = kSlabs * kSlabBytes;
   static constexpr int kStageBytes = (kBBytes + kImageBlock + 1023) / 1024 * 1024;
 
-  /// The ring of indices is filled kIndexAhead stages before they are used: in microseconds, more
-  /// than memory takes to answer under load. Producer warps are at most kStages apart, so that the
+  /// The ring of indices is filled up to kIndexAhead stages before they are used: in microseconds,
+  /// more than memory takes to answer under load. Producers are at most kStages apart, so that the
   /// other slots are never overwritten early.
   static constexpr int kIndexSlots = SplitKept ? 32 : Stages <= 4 ? 8 : 16;
   static constexpr int kIndexAhead = SplitKept ? 24 : Stages <= 4 ? 4 : 8;
@@ -65,14 +71,13 @@ struct Tile {
   static constexpr int kTurnAt = kStagesAt + Stages * kStageBytes;
   static constexpr int kIndexAt = kTurnAt + (SplitKept ? 0 : kConsumerWarps * kTurnBytes);
   static constexpr int kBarriersAt = kIndexAt + kIndexSlots * kIndexBytes;
-  static constexpr int kBarrierBytes = (Stages * 4 + kIndexSlots) * 8;
+  static constexpr int kBarrierBytes = (Stages * 4 + kIndexSlots + 1) * 8;
   /// 1024 more than used: the swizzle needs stages that begin at multiples of it.
   static constexpr int kSharedBytes = kBarriersAt + kBarrierBytes + 1024;
 
   static_assert(Rows % 64 == 0 && Tokens % (64 * kColumnParts) == 0);
-  static_assert(Cluster == 1 || Cluster == 2 || SplitKept,
-                "the issuer of A alternates between two");
-  static_assert(kIndexSlots - kIndexAhead >= Stages);
+  static_assert(Cluster == 1 || Cluster == 2, "the issuer of A alternates between two");
+  static_assert(kIndexSlots - kIndexAhead >= Stages + kProducers - 1);
   static_assert(kSharedBytes <= 227 * 1024);
 };
 
