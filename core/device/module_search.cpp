@@ -99,6 +99,11 @@ Result<SearchResult> ModuleCompute::search(std::string_view strategy, const Sear
   auto result = judged(problem, std::move(orders), found, options.threads);
   if (!result) return fail(wrong(result.error().what));
   result->seconds = seconds.count();
+  if (steps) {
+    if (const auto heard = steps->finish(result->permutation); !heard) {
+      return fail(heard.error().at(id()));
+    }
+  }
   return result;
 }
 

@@ -33,6 +33,17 @@ void StepBridge::on_step(void* self, const gyro_step* step) noexcept {
   if (!bridge.heard_) bridge.progress_.stop();
 }
 
+Status StepBridge::finish(const Permutation& found) {
+  if (last_ || !heard_) return heard_;
+  try {
+    last_ = found;
+    observer_.started(*last_);
+  } catch (...) {
+    heard_ = fail(ErrorCode::TooLarge, "the start of the search could not be kept");
+  }
+  return heard_;
+}
+
 Status StepBridge::heard() const {
   return heard_;
 }

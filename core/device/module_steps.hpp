@@ -27,6 +27,9 @@ class StepBridge {
   /// gyro_search::on_step, with the bridge as its observer.
   static void on_step(void* self, const gyro_step* step) noexcept;
 
+  /// The search is over: an observer that was told nothing hears that it started with what it
+  /// found.
+  [[nodiscard]] Status finish(const Permutation& found);
   /// Fails with what was wrong about the steps, if anything.
   [[nodiscard]] Status heard() const;
 

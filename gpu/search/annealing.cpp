@@ -218,25 +218,39 @@ Status Annealing::report() {
   const double moved = 2 * double(now.vectors - told_.vectors + now.rows - told_.rows);
   const double judged = (16 * l.vector_pairs() + l.row_pairs()) * double(done_ - reported_);
   constexpr double kMost = std::numeric_limits<std::int32_t>::max();
-  const gyro_orders state{orders.output_order.data(), orders.vector_index.data()};
   gyro_step step{};
-  step.phase = phase_;
-  step.tile = -1;
-  step.round = round_++;
   step.sample = static_cast<std::int32_t>(std::min(judged, kMost));
   step.accepted = moved > 0 ? 1 : 0;
   step.moved = static_cast<std::int32_t>(std::min(moved, kMost));
-  step.before = traced_;
-  step.after = retained;
-  step.state = &state;
-  search_.on_step(search_.observer, &step);
-  traced_ = retained;
+  tell(step, orders, retained);
   told_ = now;
   reported_ = done_;
   const double end = clock_.seconds();
   next_report_ = end + std::max(kStepSeconds, kTraceCost * (end - began));
   heard_ = end;
   return {};
+}
+
+void Annealing::tell(gyro_step step, const FoundOrders& orders, double retained) {
+  const gyro_orders state{orders.output_order.data(), orders.vector_index.data()};
+  step.phase = phase_;
+  step.tile = -1;
+  step.round = round_++;
+  step.before = traced_;
+  step.after = retained;
+  step.state = &state;
+  search_.on_step(search_.observer, &step);
+  traced_ = retained;
+}
+
+void Annealing::tell_return(const FoundOrders& orders, double retained) {
+  if (search_.on_step == nullptr || round_ == 0) return;
+  phase_ = kQuench;
+  gyro_step step{};
+  step.sample = 1;
+  step.accepted = 1;
+  step.moved = state_.field().layout.rows;
+  tell(step, orders, retained);
 }
 
 }  // namespace gyro::cuda

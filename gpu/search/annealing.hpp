@@ -25,6 +25,8 @@ class Annealing {
   [[nodiscard]] Status run(const Control& first);
   [[nodiscard]] std::int64_t steps() const { return steps_; }
   [[nodiscard]] Stop stopped_by() const { return stop_; }
+  /// Tells a step of the quench that goes to these orders after all, if somebody hears.
+  void tell_return(const FoundOrders& orders, double retained);
 
  private:
   static constexpr std::size_t kInFlight = 2;  // batches: one runs while the next waits
@@ -49,6 +51,7 @@ class Annealing {
   void hear_progress();
   [[nodiscard]] bool report_due() const;
   [[nodiscard]] Status report();
+  void tell(gyro_step step, const FoundOrders& orders, double retained);
   [[nodiscard]] Result<Counts> counts() const;
 
   SearchState& state_;

@@ -24,6 +24,11 @@ struct Deal {
   __device__ int tile(int place) const { return static_cast<int>(order(place)); }
 };
 
+/// The bit of Field::changed for a row of a tile.
+__device__ inline std::uint32_t sheet_of(int row) {
+  return 1U << min(row / kSheetRows, 31);
+}
+
 /// Where a cluster's table starts: [own tiles][own tiles · V], a line a tile that rates.
 __device__ inline std::size_t table_of(const Layout& layout, int first) {
   return static_cast<std::size_t>(first) * layout.height * layout.cluster_tiles;

@@ -65,13 +65,14 @@ struct Field {
   Layout layout;
   Control* control;
   const Pace* pace;
-  const __half* by_row;    ///< [rows][stride] saliency in units of its mean
-  __half* columns;         ///< [tiles][cols][width] the same by column vector, rows in their order
-  std::int32_t* order;     ///< [rows] output order
-  std::int32_t* before;    ///< [rows] scratch
-  std::uint16_t* index;    ///< [tiles][slots] columns: kept in group order, then the dropped
-  float* table;            ///< what a row would keep in a tile, by cluster: [tiles][tiles · V]
-  unsigned char* changed;  ///< [tiles] whether rows moved
+  const __half* by_row;  ///< [rows][stride] saliency in units of its mean
+  __half* columns;       ///< [tiles][cols][width] the same by column vector, rows in their order
+  std::int32_t* order;   ///< [rows] output order
+  std::int32_t* before;  ///< [rows] scratch
+  std::uint16_t* index;  ///< [tiles][slots] columns: kept in group order, then the dropped
+  float* table;          ///< what a row would keep in a tile, by cluster: [tiles][tiles · V]
+  std::uint32_t*
+      changed;  ///< [tiles] bit i: rows of its i-th kSheetRows (the last: the rest) moved
   const std::uint16_t* factors;  ///< [kFactorSizes][kFactors]
 };
 

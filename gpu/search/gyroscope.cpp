@@ -36,8 +36,13 @@ Status anneal(SearchState& state, const gyro_search& search, const SearchTime& c
   out.steps = annealing.steps();
   out.stopped_by = annealing.stopped_by();
   GYRO_TRY(const double found, state.retained());
-  if (found < out.retained) return state.load(identity_order(layout.rows));
-  out.retained = found;
+  if (found >= out.retained) {
+    out.retained = found;
+    return {};
+  }
+  GYRO_CHECK(state.load(identity_order(layout.rows)));
+  GYRO_TRY(const FoundOrders orders, state.orders());
+  annealing.tell_return(orders, out.retained);
   return {};
 }
 

@@ -76,25 +76,20 @@ __device__ inline void add_swaps(float (&even)[4], float (&odd)[4], const Candid
   add_selected(even, a.loss[0], a.loss[0], a.loss[1], a.loss[1], select.loss_a[0],
                select.loss_a[1]);
   add_selected(odd, a.loss[2], a.loss[2], a.loss[3], a.loss[3], select.loss_a[2], select.loss_a[3]);
-  if (exchange) {
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      add_selected((i & 1) != 0 ? odd : even, excess(b.value[0], a.rest[i]),
-                   excess(b.value[2], a.rest[i]), excess(b.value[1], a.rest[i]),
-                   excess(b.value[3], a.rest[i]), select.swap[2 * i], select.swap[2 * i + 1]);
-    }
-    return;
+  if (!exchange) {
+    add_selected(even, b.loss[0], b.loss[2], b.loss[1], b.loss[3], select.loss_b[0],
+                 select.loss_b[1]);
   }
-  add_selected(even, b.loss[0], b.loss[2], b.loss[1], b.loss[3], select.loss_b[0],
-               select.loss_b[1]);
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    Half2 gain[4];
-#pragma unroll
-    for (int j = 0; j < 4; ++j) {
-      gain[j] = __hadd2(excess(b.value[j], a.rest[i]), excess(a.value[i], b.rest[j]));
-    }
-    add_selected((i & 1) != 0 ? odd : even, gain[0], gain[2], gain[1], gain[3], select.swap[2 * i],
+    float(&sum)[4] = (i & 1) != 0 ? odd : even;
+    float(&other)[4] = (i & 1) != 0 ? even : odd;
+    add_selected(sum, excess(b.value[0], a.rest[i]), excess(b.value[2], a.rest[i]),
+                 excess(b.value[1], a.rest[i]), excess(b.value[3], a.rest[i]), select.swap[2 * i],
+                 select.swap[2 * i + 1]);
+    if (exchange) continue;
+    add_selected(other, excess(a.value[i], b.rest[0]), excess(a.value[i], b.rest[2]),
+                 excess(a.value[i], b.rest[1]), excess(a.value[i], b.rest[3]), select.swap[2 * i],
                  select.swap[2 * i + 1]);
   }
 }
@@ -102,42 +97,63 @@ __device__ inline void add_swaps(float (&even)[4], float (&odd)[4], const Candid
 /// A lane's place among those that judge one pair: `Lanes` of a warp.
 template <int Lanes>
 struct Seat {
+  static_assert(Lanes == 4 || Lanes == 16 || Lanes == 32, "sums of a quad are gathered for these");
+  static constexpr int kPairs = 32 / Lanes;        ///< of a warp
+  static constexpr int kOwn = Lanes == 4 ? 4 : 1;  ///< swaps whose sums end in a lane
+
   int lane = static_cast<int>(threadIdx.x) & 31;
   int pair = lane / Lanes;  ///< of the warp's pairs
-  int row = lane % Lanes;   ///< two rows
+  int row = lane % Lanes;   ///< of the pair's lanes
   bool bit4 = (lane & 16) != 0;
   bool bit3 = (lane & 8) != 0;
   bool bit2 = (lane & 4) != 0;
-  bool acts = Lanes == 16 || !bit2;  ///< with 32 lanes two hold one swap
-  /// The swap whose sum ends in this lane.
-  int swap = Lanes == 16 ? 4 * (lane & 3) + 2 * int(bit3) + int(bit2)
-                         : 4 * (lane & 3) + 2 * int(bit4) + int(bit3);
+  bool acts = Lanes != 32 || !bit2;  ///< with 32 lanes two hold one swap
+  /// The first swap whose sum ends in this lane.
+  int swap = 4 * (lane & 3) + (Lanes == 32   ? 2 * int(bit4) + int(bit3)
+                               : Lanes == 16 ? 2 * int(bit3) + int(bit2)
+                                             : 0);
 
-  /// Sums over the quads of a pair; one swap stays in each lane.
-  __device__ float gather(const float (&sum)[4]) const {
-    const bool upper = Lanes == 16 ? bit3 : bit4;
-    const bool second = Lanes == 16 ? bit2 : bit3;
-    constexpr int kFirst = Lanes == 16 ? 8 : 16;
-    float low = upper ? sum[2] : sum[0];
-    float high = upper ? sum[3] : sum[1];
-    low += __shfl_xor_sync(kAll, upper ? sum[0] : sum[2], kFirst);
-    high += __shfl_xor_sync(kAll, upper ? sum[1] : sum[3], kFirst);
-    float out = (second ? high : low) + __shfl_xor_sync(kAll, second ? low : high, kFirst / 2);
-    if (Lanes == 32) out += __shfl_xor_sync(kAll, out, 4);
-    return out;
+  /// Sums over the quads of a pair.
+  __device__ void gather(const float (&sum)[4], float (&gain)[kOwn]) const {
+    if constexpr (Lanes == 4) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) gain[i] = sum[i];
+      return;
+    } else {
+      const bool upper = Lanes == 16 ? bit3 : bit4;
+      const bool second = Lanes == 16 ? bit2 : bit3;
+      constexpr int kFirst = Lanes == 16 ? 8 : 16;
+      float low = upper ? sum[2] : sum[0];
+      float high = upper ? sum[3] : sum[1];
+      low += __shfl_xor_sync(kAll, upper ? sum[0] : sum[2], kFirst);
+      high += __shfl_xor_sync(kAll, upper ? sum[1] : sum[3], kFirst);
+      gain[0] = (second ? high : low) + __shfl_xor_sync(kAll, second ? low : high, kFirst / 2);
+      if (Lanes == 32) gain[0] += __shfl_xor_sync(kAll, gain[0], 4);
+    }
   }
 
+  /// Of the lanes of a pair.
   __device__ std::uint32_t largest(std::uint32_t x) const {
-    if (Lanes == 32) return __reduce_max_sync(kAll, x);
-    const std::uint32_t first = __reduce_max_sync(kAll, pair != 0 ? 0U : x);
-    const std::uint32_t last = __reduce_max_sync(kAll, pair != 0 ? x : 0U);
-    return pair != 0 ? last : first;
+    if constexpr (Lanes == 32) {
+      return __reduce_max_sync(kAll, x);
+    } else {
+#pragma unroll
+      for (int k = 1; k < Lanes; k *= 2) x = max(x, __shfl_xor_sync(kAll, x, k));
+      return x;
+    }
   }
+};
+
+/// A swap of the i-th member of one group and the j-th of the other, 4 i + j; −1: none.
+struct Drawn {
+  int swap = -1;
+  float gain = 0;
 };
 
 /// The heat bath: the largest of gain + T · Gumbel noise, over the swaps and staying.
 template <int Lanes>
 struct Bath {
+  static constexpr int kOwn = Seat<Lanes>::kOwn;
   float temperature;  ///< times ln 2
   std::uint32_t swap_stream;
   std::uint32_t stay_stream;  ///< the same in all lanes of a pair
@@ -145,7 +161,7 @@ struct Bath {
   __device__ Bath(float kelvin, std::uint32_t key, const Seat<Lanes>& seat)
       : temperature(kelvin * 0.69314718F) {
     const std::uint32_t place =
-        (threadIdx.x >> 5) * 64 + static_cast<std::uint32_t>(seat.pair) * 32;
+        (threadIdx.x >> 5) * 256 + static_cast<std::uint32_t>(seat.pair) * 32;
     swap_stream = mixed(key + 0x3c6ef372U * (place + static_cast<std::uint32_t>(seat.swap)));
     stay_stream = mixed(key ^ (0xdaa66d2bU * (place + 16)));
   }
@@ -154,14 +170,25 @@ struct Bath {
     return -temperature * log2_of(-log2_of(unit(random)));
   }
 
-  /// Whether this lane's swap is the one that is done.
-  __device__ bool draws(float gain, bool allowed, const Seat<Lanes>& seat) {
-    swap_stream = step(swap_stream);
+  /// The swap that is done, in one lane of the pair; in the others none. `allowed(swap)`.
+  template <class Allowed>
+  __device__ Drawn draw(const float (&gain)[kOwn], const Allowed& allowed,
+                        const Seat<Lanes>& seat) {
     stay_stream = step(stay_stream);
-    const float stay = noise(stay_stream);
-    std::uint32_t own = (rank_of(gain + noise(swap_stream)) & ~15U) | std::uint32_t(seat.swap);
-    if (!allowed) own = 0;
-    return own == seat.largest(own) && seat.acts && own > rank_of(stay);
+    const std::uint32_t stay = rank_of(noise(stay_stream));
+    std::uint32_t own = 0;
+    Drawn out;
+#pragma unroll
+    for (int k = 0; k < kOwn; ++k) {
+      swap_stream = step(swap_stream);
+      std::uint32_t rank = (rank_of(gain[k] + noise(swap_stream)) & ~15U) |
+                           static_cast<std::uint32_t>(seat.swap + k);
+      if (!allowed(seat.swap + k)) rank = 0;
+      out.gain = rank > own ? gain[k] : out.gain;
+      own = max(own, rank);
+    }
+    if (own == seat.largest(own) && seat.acts && own > stay) out.swap = static_cast<int>(own & 15U);
+    return out;
   }
 };
 

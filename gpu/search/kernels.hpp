@@ -10,6 +10,11 @@ struct Launch {
   bool overlapped = false;  ///< by programmatic dependent launch; needs capability 9.0
 };
 
+/// A kernel that moves vectors; the room's own choice between them.
+using VectorKernel = void (*)(Field);
+[[nodiscard]] VectorKernel whole_vector_kernel(const Layout& layout);  ///< layout.whole()
+[[nodiscard]] Result<VectorKernel> any_vector_kernel(const Layout& layout);
+
 /// Allow the kernels of a sweep the shared memory that the layout asks for.
 [[nodiscard]] Status prepare_vectors(const Layout& layout);
 [[nodiscard]] Status prepare_rows(const Layout& layout);

@@ -24,6 +24,17 @@ __device__ inline void let_next_start() {
 #endif
 }
 
+/// Allows a kernel all the dynamic shared memory of a block, `most` with its own. Not just what a
+/// layout needs: another search may run beside.
+template <class... Parameters>
+Status allow_shared(void (*kernel)(Parameters...), std::size_t most) {
+  cudaFuncAttributes attributes{};
+  GYRO_CHECK(check(cudaFuncGetAttributes(&attributes, kernel), "asking for shared memory"));
+  return check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                    static_cast<int>(most - attributes.sharedSizeBytes)),
+               "asking for shared memory");
+}
+
 /// Launches `kernel` as `how` says; `what` is for the error.
 template <class... Parameters, class... Arguments>
 Status launch(const Launch& how, const char* what, void (*kernel)(Parameters...), unsigned blocks,

@@ -11,14 +11,17 @@ constexpr int kMostThreads = 1024;
 constexpr int kMostBlocks = 4;    // of the vector kernel on a multiprocessor
 constexpr int kLeastGroups = 12;  // of a part: fewer find too few partners
 constexpr int kMostParts = 256;
+constexpr double kWidePairs = 32;               // of a round, on a multiprocessor
+constexpr std::size_t kBlockReserve = 1 << 10;  // shared memory that a block takes besides
+constexpr double kSchedulers = 4;
+constexpr double kPairLatency = 4500;       // cycles of eight pairs that a warp judges,
+constexpr double kPairIssue = 1800;         // of a scheduler for them
+constexpr double kRoundCycles = 150;        // and between two rounds
 constexpr std::size_t kTables = 1024 + 64;  // bytes of shared memory besides the vectors
 constexpr int kClusterRows = 512;
 constexpr int kLeastTiles = 8;  // of a cluster: fewer exchange rows too slowly,
 constexpr int kMostTiles = 16;  // more gain nothing
-// Rows' moves cost little beside the vectors' of a layer that fills the card.
 constexpr int kRowRounds = 128;
-constexpr int kManyRowRounds = 256;
-constexpr double kLarge = 1 << 21;    // kept weights
 constexpr int kWaitingThreads = 320;  // on a multiprocessor, that do not slow it down
 
 int round_up(int value, int step) {
@@ -73,20 +76,72 @@ bool can_stage(const Layout& layout, int parts) {
   return parts > 0 && (layout.groups == 1 || layout.groups / parts >= 2);
 }
 
-Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& rounds) {
-  layout.dropped_groups = layout.dropped < 4 ? std::min(layout.dropped, 1) : layout.dropped / 4;
+/// Whether the pairs of a round keep every scheduler of the card busy with four lanes a pair.
+bool fills_card(const Layout& layout, const gyro_context& card) {
+  const double pairs = double(layout.tiles) * layout.groups / 2;
+  return pairs >= kWidePairs * card.multiprocessors;
+}
+
+/// Cycles of a round of all blocks, four lanes a pair, with so many parts: in whole waves, as long
+/// as the schedulers issue or as a pair takes. Only ratios matter.
+double wide_cycles(const Layout& layout, const gyro_context& card, int parts, std::size_t shared) {
+  const std::size_t fit = (card.shared_memory + kBlockReserve) / (shared + kBlockReserve);
+  const double blocks = std::min(double(fit), double(kWideBlocks));
+  const double waves =
+      std::ceil(double(layout.tiles) * parts / (blocks * double(card.multiprocessors)));
+  const double warps = std::ceil(double(layout.groups) / parts / 2 / 8);
+  const double turns = std::ceil(warps / (kWideThreads / 32));
+  const double busy = blocks * warps / turns / kSchedulers;
+  return waves * turns * (std::max(kPairLatency, kPairIssue * busy) + kRoundCycles);
+}
+
+/// The soonest parts; 0: none.
+int wide_parts(const Layout& layout, const gyro_context& card) {
+  int found = 0;
+  double best = 0;
+  for (int parts = 1; layout.groups / parts >= kLeastGroups && parts <= kMostParts; ++parts) {
+    const std::size_t shared = vector_shared(layout, parts, true);
+    if (shared > card.shared_memory) continue;
+    const double cycles = wide_cycles(layout, card, parts, shared);
+    if (found == 0 || cycles < best * 0.98) {
+      found = parts;
+      best = cycles;
+    }
+  }
+  return found;
+}
+
+void plan_narrow(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   int parts = rounds.parts > 0 ? rounds.parts : best_parts(layout, card, true);
   layout.vectors_staged = can_stage(layout, parts);
   if (!layout.vectors_staged) parts = best_parts(layout, card, false);
-  if (!can_stage(layout, parts)) {
-    return fail(ErrorCode::Unsupported, "a tile of this shape is too large for this card");
-  }
   layout.parts = parts;
-  layout.vector_shared = vector_shared(layout, parts, layout.vectors_staged);
-  const int groups = layout.groups / parts;
-  const int pairs = std::max(groups / 2, std::min(layout.groups, layout.dropped_groups) / parts);
+  const int groups = parts > 0 ? layout.groups / parts : 0;
+  const int dropped = parts > 0 ? layout.dropped_groups / parts : 0;
+  const int pairs = std::max(groups / 2, std::min(groups, dropped));
   const int per_warp = layout.width == 32 ? 2 : 1;
   layout.vector_threads = std::clamp(32 * ((pairs + per_warp - 1) / per_warp), 256, kMostThreads);
+}
+
+Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& rounds) {
+  const int dropped = layout.dropped < 4 ? std::min(layout.dropped, 1) : layout.dropped / 4;
+  layout.vectors_staged = true;
+  layout.wide = rounds.wide >= 0 ? rounds.wide > 0 : fills_card(layout, card);
+  if (layout.wide && layout.whole()) {
+    // As many meet a group as groups meet each other in a round, others in each sweep.
+    layout.dropped_groups = std::min(dropped, (layout.groups + 1) / 2);
+    layout.parts = rounds.parts > 0 ? rounds.parts : wide_parts(layout, card);
+    layout.vector_threads = kWideThreads;
+  }
+  layout.wide = layout.wide && layout.whole() && layout.parts > 0;
+  if (!layout.wide) {
+    layout.dropped_groups = dropped;
+    plan_narrow(layout, card, rounds);
+  }
+  if (!can_stage(layout, layout.parts)) {
+    return fail(ErrorCode::Unsupported, "a tile of this shape is too large for this card");
+  }
+  layout.vector_shared = vector_shared(layout, layout.parts, layout.vectors_staged);
   if (rounds.vector_threads > 0) layout.vector_threads = rounds.vector_threads;
   layout.vector_rounds = rounds.vectors > 0
                              ? rounds.vectors
@@ -102,7 +157,7 @@ std::size_t row_shared(const Layout& layout, int tiles, bool staged) {
 void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   int tiles = std::clamp(kClusterRows / layout.height, kLeastTiles, kMostTiles);
   if (rounds.cluster_tiles > 0) tiles = rounds.cluster_tiles;
-  tiles = std::min({tiles, layout.tiles, 256});
+  tiles = std::min({tiles, layout.tiles, kMostClusterTiles});
   const std::size_t most = card.shared_memory - 2048;
   const auto fits = [&] {
     return row_shared(layout, tiles, true) <= most && tiles * layout.height <= 2 * kMostThreads;
@@ -114,8 +169,7 @@ void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   layout.row_shared = row_shared(layout, layout.cluster_tiles, layout.rows_staged);
   const int pairs = layout.cluster_tiles * layout.height / 2;
   layout.row_threads = std::clamp(round_up(pairs + 31, 32), 256, kMostThreads);
-  const bool large = double(layout.rows) * layout.kept >= kLarge;
-  layout.row_rounds = rounds.rows > 0 ? rounds.rows : large ? kManyRowRounds : kRowRounds;
+  layout.row_rounds = rounds.rows > 0 ? rounds.rows : kRowRounds;
   if (layout.tiles == 1 || layout.row_shared > most) layout.row_rounds = 0;
 }
 
@@ -190,6 +244,7 @@ Result<Layout> make_layout(const gyro_shape& shape, const gyro_context& context,
   out.width = out.height <= 32 ? 32 : round_up(out.height, 64);
   out.stride = round_up(out.cols, 8);
   out.slots = round_up(out.cols, 4);
+  out.most_shared = context.shared_memory;
   GYRO_CHECK(plan_vectors(out, context, rounds));
   plan_rows(out, context, rounds);
   plan_overlap(out, context);

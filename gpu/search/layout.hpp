@@ -8,8 +8,16 @@
 
 namespace gyro::cuda {
 
-/// Columns that a block of the placing kernel transposes.
+/// Columns that a block of the placing kernel transposes, of the sheets of rows that changed.
 inline constexpr int kPlacedColumns = 64;
+inline constexpr int kSheetRows = 16;
+
+inline constexpr int kMostClusterTiles = 256;
+
+/// Of the kernel that moves vectors with four lanes a pair: threads of a block, blocks of a
+/// multiprocessor.
+inline constexpr int kWideThreads = 256;
+inline constexpr int kWideBlocks = 2;
 
 /// How a layer lies on the device and how a sweep over it is cut into blocks. Follows from the
 /// shape and the card alone.
@@ -28,6 +36,8 @@ struct Layout {
   int stride = 0;  ///< columns of a row in memory
   int slots = 0;   ///< entries of a tile's vector index: kept, dropped, padding
 
+  std::size_t most_shared = 0;  ///< bytes that a block may have on this card
+
   // Which kernels of a sweep are started while the one before them runs: those whose blocks are few
   // enough to wait on the card without slowing it down.
   bool early_vectors = false;
@@ -37,11 +47,13 @@ struct Layout {
 
   // Vectors: a block moves the vectors of one part of a tile, drawn anew each sweep.
   int parts = 1;
-  int dropped_groups = 0;  ///< of up to four, of a tile
+  int dropped_groups = 0;  ///< of up to four, of a tile, that a sweep draws
   int vector_rounds = 0;   ///< rounds of disjoint pairs of groups in a sweep
   int vector_threads = 0;
   std::size_t vector_shared = 0;  ///< bytes
   bool vectors_staged = false;    ///< a part's column vectors fit in shared memory
+  bool wide =
+      false;  ///< pairs fill the card: four lanes a pair, kWideBlocks blocks of kWideThreads
 
   // Rows: a block moves the rows of one cluster of tiles, dealt anew each sweep.
   int clusters = 1;
@@ -53,7 +65,10 @@ struct Layout {
 
   /// Groups, or groups of dropped vectors, of the first `part` parts.
   __host__ __device__ static int share(int count, int part, int parts) {
-    return static_cast<int>(static_cast<long long>(part) * count / parts);
+    const auto product = static_cast<unsigned long long>(part) * static_cast<unsigned>(count);
+    // A division of 64 bits takes a kernel's start long.
+    if (product >> 32 == 0) return static_cast<int>(unsigned(product) / unsigned(parts));
+    return static_cast<int>(product / static_cast<unsigned>(parts));
   }
   /// Blocks of the kernels that rate and place rows.
   [[nodiscard]] int rating_blocks() const { return tiles * cluster_tiles * (width / chunk()); }
@@ -62,6 +77,10 @@ struct Layout {
   }
   [[nodiscard]] int chunk() const { return width < 64 ? width : 64; }
   [[nodiscard]] bool moves_vectors() const { return groups > 1 || dropped > 0; }
+  /// Staged 2:4 groups of a height for which there is a kernel of its own.
+  [[nodiscard]] bool whole() const {
+    return n == 2 && m == 4 && vectors_staged && width <= 256 && width != 192;
+  }
   [[nodiscard]] bool moves_rows() const { return row_rounds > 0; }
   /// Pairs judged in a sweep: of groups (one of 16 swaps or none), and of rows in two tiles.
   [[nodiscard]] double vector_pairs() const;
@@ -75,6 +94,7 @@ struct Rounds {
   int cluster_tiles = 0;
   int parts = 0;
   int vector_threads = 0;
+  int wide = -1;
 };
 
 /// Fails when the shape contradicts itself or has more columns than 16 bits count.

@@ -18,6 +18,8 @@ struct Part {
   int first_group;
   int first_dropped;
   std::uint32_t key;
+  std::uint32_t inverse_groups;  ///< for fast_mod
+  std::uint32_t inverse_dropped;
   Shuffle group_order;
   Shuffle dropped_order;
   const Layout& layout;
@@ -31,16 +33,21 @@ struct Part {
         first_group(Layout::share(l.groups, part, l.parts)),
         first_dropped(4 * Layout::share(l.dropped_groups, part, l.parts)),
         key(key_of(seed, kVectorPurpose, sweep, static_cast<std::uint32_t>(t * l.parts + part))),
+        inverse_groups(groups > 0 ? 0xffffffffU / static_cast<std::uint32_t>(groups) : 0U),
+        inverse_dropped(dropped > 0 ? 0xffffffffU / static_cast<std::uint32_t>(dropped) : 0U),
         group_order(l.groups, key_of(seed, kVectorPurpose + 1, sweep, t)),
         dropped_order(l.dropped, key_of(seed, kVectorPurpose + 2, sweep, t)),
         layout(l) {}
 
   /// Place in the tile's index of vector s of the part; −1: none, there are fewer than four.
+  /// `Members`: M, if it is known.
+  template <int Members>
   __device__ int slot(int s) const {
-    const int own = layout.m * groups;
+    const int m = Members > 0 ? Members : layout.m;
+    const int own = m * groups;
     if (s < own) {
-      const int group = s / layout.m;
-      return layout.m * static_cast<int>(group_order(first_group + group)) + s - layout.m * group;
+      const int group = s / m;
+      return m * static_cast<int>(group_order(first_group + group)) + s - m * group;
     }
     const int d = first_dropped + s - own;
     return d < layout.dropped ? layout.kept + static_cast<int>(dropped_order(d)) : -1;
@@ -80,11 +87,13 @@ __device__ inline void draw_pairings(const Field& f, const Part& part, std::uint
   pairing[i] = out;
 }
 
-__device__ inline void load_part(const Field& f, const Part& part, const Stage& stage,
-                                 const std::uint16_t* index) {
+/// `Width` and `Members`: the height of a column vector and M; 0: any.
+template <int Width, int Members>
+__device__ void load_part(const Field& f, const Part& part, const Stage& stage,
+                          const std::uint16_t* index) {
   const Layout& l = f.layout;
   for (int s = static_cast<int>(threadIdx.x); s < part.vectors; s += static_cast<int>(blockDim.x)) {
-    const int slot = part.slot(s);
+    const int slot = part.slot<Members>(s);
     stage.column[s] = index[slot < 0 ? l.kept : slot];
     stage.place[s] = static_cast<std::uint16_t>(s);
   }
@@ -93,7 +102,7 @@ __device__ inline void load_part(const Field& f, const Part& part, const Stage& 
   if (!l.vectors_staged) return;
   const auto* const from =
       reinterpret_cast<const uint4*>(f.columns + std::size_t(part.tile) * l.cols * l.width);
-  const int words = l.width / 8;
+  const int words = (Width > 0 ? Width : l.width) / 8;
   for (int i = static_cast<int>(threadIdx.x); i < part.vectors * words;
        i += static_cast<int>(blockDim.x)) {
     const int s = i / words;

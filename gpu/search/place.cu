@@ -1,5 +1,6 @@
 #include <cuda_runtime.h>
 
+#include "gpu/search/clusters.cuh"
 #include "gpu/search/kernels.hpp"
 #include "gpu/search/launch.cuh"
 #include "gpu/search/pattern.cuh"
@@ -57,7 +58,7 @@ __device__ void plan_next(Control& c, const Pace& pace) {
   c.row_temperature = quench ? c.frozen : c.rows.temperature;
 }
 
-/// A block transposes 64 columns of a chunk of a tile's rows.
+/// A block transposes kPlacedColumns columns of a chunk of a tile's rows, the sheets that changed.
 template <int Chunk>
 __global__ void __launch_bounds__(kThreads)
     place_rows_kernel(const __grid_constant__ Field f, bool all) {
@@ -73,7 +74,8 @@ __global__ void __launch_bounds__(kThreads)
   const int first_column = static_cast<int>(blockIdx.x) % blocks * kColumns;
   const int first_row = static_cast<int>(blockIdx.x) / blocks % chunks * Chunk;
   const int tile = static_cast<int>(blockIdx.x) / blocks / chunks;
-  if (!all && f.changed[tile] == 0) return;
+  const std::uint32_t changed = all ? ~0U : f.changed[tile];
+  if (changed == 0) return;
   const int column = first_column + 2 * (thread & 31);
   if (column < l.cols) {
     const std::int32_t* const order = f.order + tile * l.height;
@@ -83,6 +85,7 @@ __global__ void __launch_bounds__(kThreads)
     };
 #pragma unroll 4
     for (int r = 2 * (thread >> 5); r < Chunk; r += kThreads / 16) {
+      if ((changed & sheet_of(first_row + r)) == 0) continue;
       const Half2 upper = pair_of(first_row + r);
       const Half2 lower = pair_of(first_row + r + 1);
       const int at = column - first_column;
@@ -96,6 +99,7 @@ __global__ void __launch_bounds__(kThreads)
     const int c = i / (Chunk / 2);
     const int pair = i % (Chunk / 2);
     if (first_column + c >= l.cols) continue;
+    if ((changed & sheet_of(first_row + 2 * pair)) == 0) continue;
     *reinterpret_cast<Half2*>(to + std::size_t(c) * l.width + 2 * pair) =
         *reinterpret_cast<const Half2*>(&values[c][2 * pair]);
   }

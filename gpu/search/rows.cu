@@ -9,8 +9,14 @@ namespace {
 constexpr std::uint32_t kPurpose = 0x726f7773;  // "rows"
 constexpr unsigned kAll = 0xffffffffU;
 constexpr int kOrders = 256;     // that a sweep draws
-constexpr int kHandRounds = 16;  // with the same hand
+constexpr int kHandRounds = 32;  // with the same hand
 constexpr int kAhead = 8;        // thresholds drawn at once, so that their latencies overlap
+constexpr int kRowBits = 11;     // a staged cluster has at most 2048 rows
+constexpr std::uint32_t kRowMask = (1U << kRowBits) - 1;
+constexpr int kPlaceBits = 16;  // of where a row stands, below the tile
+constexpr std::uint32_t kPlaceMask = (1U << kPlaceBits) - 1;
+constexpr std::uint32_t kNowhere = 0xffffffffU;
+constexpr float kNobody = INFINITY;  // kept by a row that is not there: it never gains
 
 /// The rows of a block's cluster. Row i of the cluster is in its tile i / V when the sweep starts.
 struct Cluster {
@@ -68,90 +74,120 @@ struct Orders {
   }
 };
 
-/// A place of the cluster and who stands there, in the registers of a lane.
+/// A row in the registers of a lane: the line of the table of the tile where it stands, above
+/// kRowBits, and the row; what it keeps there.
 struct Standing {
-  int place = 0;
-  int line = -1;  ///< of the table: the place's tile; −1: nobody stands there
-  int row = 0;
-  float kept = 0;
+  std::uint32_t where = 0;
+  float kept = kNobody;
+
+  [[nodiscard]] __device__ std::uint32_t row() const { return where & kRowMask; }
+  [[nodiscard]] __device__ std::uint32_t line() const { return where >> kRowBits; }
 };
 
-/// Swaps who stands at x and y if that gains more than the threshold. Without branches: a warp's
+/// Swaps the places of x and y if that gains more than the threshold. Without branches: a warp's
 /// lanes go on together.
 __device__ void meet(const float* table, Standing& x, Standing& y, float threshold, Moved& moved) {
-  const bool may = x.line != y.line && min(x.line, y.line) >= 0;
-  const float at_x = table[may ? x.line + y.row : 0];
-  const float at_y = table[may ? y.line + x.row : 0];
-  const float gain = at_x + at_y - x.kept - y.kept;
-  const bool swaps = may && gain > threshold;
-  const int row = x.row;
-  x.row = swaps ? y.row : row;
-  y.row = swaps ? row : y.row;
+  const float at_x = table[x.line() + y.row()];
+  const float at_y = table[y.line() + x.row()];
+  const float gain = (at_x - y.kept) + (at_y - x.kept);
+  const std::uint32_t different = x.where ^ y.where;
+  const bool swaps = different > kRowMask && gain > threshold;
+  const std::uint32_t rows = swaps ? different & kRowMask : 0U;
+  x.where ^= rows;
+  y.where ^= rows;
   x.kept = swaps ? at_x : x.kept;
   y.kept = swaps ? at_y : y.kept;
   moved.all += swaps ? 1 : 0;
   moved.losing += swaps && gain < 0 ? 1 : 0;
 }
 
-/// One warp's rounds with the 2 · half places of its hand: the first half stays, the second goes
-/// round, so that nothing waits for other warps.
-__device__ void play_hand(const Cluster& cluster, const float* table, int* row,
-                          const Orders& orders, int deal, int hand, int half, Moved& moved) {
-  const int lane = static_cast<int>(threadIdx.x) & 31;
-  const int first = 2 * half * hand + lane;
-  const auto start = static_cast<int>(orders.table[kOrders + (deal & (kOrders - 1))] %
-                                      static_cast<std::uint32_t>(half));
+/// How a deal hands out rows: in `blocks` of `half`, one a lane, each lane with its own turn of the
+/// blocks. So lanes read different banks of the table, and any two rows may meet.
+struct Hands {
+  int blocks;
+  int half;
+  int rows;
+  int lane = static_cast<int>(threadIdx.x) & 31;
+  int next;  ///< lane whose second row comes here after a round
+  int last;  ///< and that had the one that is here after kHandRounds
+  std::uint32_t key;
+
+  __device__ Hands(const Cluster& cluster)
+      : blocks(2 * ((cluster.rows + 63) / 64)),
+        half((cluster.rows + blocks - 1) / blocks),
+        rows(cluster.rows),
+        next(lane + 1 < half ? lane + 1 : 0),
+        last(lane < half ? (lane + kHandRounds) % half : lane),
+        key(cluster.key) {}
+
+  __device__ int row(int deal, int block, int of_lane) const {
+    const std::uint32_t random = mixed(key + static_cast<std::uint32_t>(deal * 32 + of_lane + 1));
+    const int at = block + static_cast<int>(__umulhi(random, static_cast<std::uint32_t>(blocks)));
+    return half * (at < blocks ? at : at - blocks) + of_lane;
+  }
+};
+
+/// One warp's rounds with two rows a lane: the first stays, the second goes round, so that nothing
+/// waits for other warps.
+__device__ void play_hand(const Hands& hands, const float* table, std::uint32_t* place,
+                          float temperature, int deal, int hand, Moved& moved) {
+  const int lane = hands.lane;
+  const int half = hands.half;
+  const auto start = static_cast<int>(__umulhi(mixed(hands.key ^ ~static_cast<std::uint32_t>(deal)),
+                                               static_cast<std::uint32_t>(half)));
   const int turned = lane + start < half ? lane + start : lane + start - half;
-  const auto stand = [&](int i) {
+  const auto stand = [&](int row, std::uint32_t& at) {
     Standing out;
-    if (lane >= half || i >= cluster.rows) return out;
-    out.place = orders.at(deal, i);
-    out.line = out.place / cluster.height * cluster.rows;
-    out.row = row[out.place];
-    out.kept = table[out.line + out.row];
+    at = kNowhere;
+    if (lane >= half || row >= hands.rows) return out;
+    at = place[row];
+    const std::uint32_t line = (at >> kPlaceBits) * static_cast<std::uint32_t>(hands.rows);
+    out.where = line << kRowBits | static_cast<std::uint32_t>(row);
+    out.kept = table[line + static_cast<std::uint32_t>(row)];
     return out;
   };
-  Standing x = stand(first);
-  Standing y = stand(2 * half * hand + half + turned);
-  const int next = lane + 1 < half ? lane + 1 : 0;
+  std::uint32_t x_place = 0;
+  std::uint32_t y_place = 0;
+  Standing x = stand(hands.row(deal, 2 * hand, lane), x_place);
+  Standing y = stand(hands.row(deal, 2 * hand + 1, turned), y_place);
+  std::uint32_t random =
+      mixed(hands.key ^ (static_cast<std::uint32_t>(deal) << 16 | threadIdx.x) * 0x9e3779b9U);
 #pragma unroll
   for (int block = 0; block < kHandRounds; block += kAhead) {
     float threshold[kAhead];
 #pragma unroll
     for (int k = 0; k < kAhead; ++k) {
-      threshold[k] =
-          orders.threshold(deal * kHandRounds + block + k, static_cast<int>(threadIdx.x));
+      random = step(random);
+      threshold[k] = temperature * __logf(unit(random));
     }
 #pragma unroll
     for (int k = 0; k < kAhead; ++k) {
       meet(table, x, y, threshold[k], moved);
-      y.place = __shfl_sync(kAll, y.place, next);
-      y.line = __shfl_sync(kAll, y.line, next);
-      y.row = __shfl_sync(kAll, y.row, next);
-      y.kept = __shfl_sync(kAll, y.kept, next);
+      y.where = __shfl_sync(kAll, y.where, hands.next);
+      y.kept = __shfl_sync(kAll, y.kept, hands.next);
     }
   }
+  y_place = __shfl_sync(kAll, y_place, hands.last);
   __syncwarp();
-  if (x.line >= 0) row[x.place] = x.row;
-  if (lane < half && y.line >= 0) row[y.place] = y.row;
+  if (x_place != kNowhere) place[x.row()] = x_place;
+  if (lane < half && y_place != kNowhere) place[y.row()] = y_place;
 }
 
-/// With table and rows in shared memory: the places are dealt to the warps, time and again.
-__device__ Moved swap_staged(const Cluster& cluster, const float* table, int* row,
-                             const Orders& orders, int rounds) {
+/// With table and places in shared memory: the rows are dealt to the warps, time and again.
+__device__ Moved swap_staged(const Cluster& cluster, const float* table, std::uint32_t* place,
+                             float temperature, int rounds) {
   Moved moved;
-  const int hands = (cluster.rows + 63) / 64;
-  const int half = (cluster.rows + 2 * hands - 1) / (2 * hands);
+  const Hands hands(cluster);
   const int hand = static_cast<int>(threadIdx.x) >> 5;
   for (int deal = 0; deal * kHandRounds < rounds; ++deal) {
-    if (hand < hands) play_hand(cluster, table, row, orders, deal, hand, half, moved);
+    if (2 * hand < hands.blocks) play_hand(hands, table, place, temperature, deal, hand, moved);
     __syncthreads();
   }
   return moved;
 }
 
 /// For clusters too large for that: the table stays in device memory.
-__device__ Moved swap_unstaged(const Cluster& cluster, const float* table, int* row,
+__device__ Moved swap_unstaged(const Cluster& cluster, const float* table, std::uint32_t* row,
                                const Orders& orders, int rounds) {
   Moved moved;
   for (int round = 0; round < rounds; ++round) {
@@ -162,8 +198,8 @@ __device__ Moved swap_unstaged(const Cluster& cluster, const float* table, int* 
       const std::size_t to_x = std::size_t(x / cluster.height) * cluster.rows;
       const std::size_t to_y = std::size_t(y / cluster.height) * cluster.rows;
       if (to_x == to_y) continue;
-      const int a = row[x];
-      const int b = row[y];
+      const std::uint32_t a = row[x];
+      const std::uint32_t b = row[y];
       const float gain = table[to_x + b] + table[to_y + a] - table[to_x + a] - table[to_y + b];
       if (gain <= orders.threshold(round, k)) continue;
       row[x] = b;
@@ -175,47 +211,52 @@ __device__ Moved swap_unstaged(const Cluster& cluster, const float* table, int* 
   return moved;
 }
 
-/// Writes who stands where and marks the tiles that changed.
-__device__ void write_rows(const Field& f, const Cluster& cluster, const int* row,
-                           const int* before, int* changed) {
-  for (int i = static_cast<int>(threadIdx.x); i < cluster.rows; i += static_cast<int>(blockDim.x)) {
-    if (row[i] == i) continue;
-    f.order[cluster.position(i)] = before[row[i]];
-    changed[i / cluster.height] = 1;
-  }
-  __syncthreads();
+/// Row `from` of the cluster stands at place `to` now.
+__device__ void write_row(const Field& f, const Cluster& cluster, const int* before, int from,
+                          int to, std::uint32_t* changed) {
+  if (from == to) return;
+  f.order[cluster.position(to)] = before[from];
+  const int tile = to / cluster.height;
+  atomicOr(&changed[tile], sheet_of(to - tile * cluster.height));
+}
+
+/// Tells which tiles changed.
+__device__ void write_changed(const Field& f, const Cluster& cluster,
+                              const std::uint32_t* changed) {
   const int thread = static_cast<int>(threadIdx.x);
   if (thread < cluster.tiles) {
-    f.changed[cluster.deal.tile(cluster.first + thread)] =
-        static_cast<unsigned char>(changed[thread]);
+    f.changed[cluster.deal.tile(cluster.first + thread)] = changed[thread];
   }
 }
 
 template <bool InShared>
 __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__ Field f) {
   extern __shared__ __align__(16) unsigned char memory[];
-  __shared__ int changed[256];
+  __shared__ std::uint32_t changed[256];
   const Layout& l = f.layout;
   const Control& control = *f.control;
   const Cluster cluster(l, control.seed, control.sweep, static_cast<int>(blockIdx.x));
   const float* const from = f.table + table_of(l, cluster.first);
-  auto* const row = reinterpret_cast<int*>(memory);
-  int* const before = InShared ? row + cluster.rows : f.before + cluster.first * l.height;
-  auto* const drawn = reinterpret_cast<std::uint32_t*>(row + (InShared ? 2 : 1) * cluster.rows);
+  // Where each row stands if InShared, else which row stands at each place.
+  auto* const stands = reinterpret_cast<std::uint32_t*>(memory);
+  auto* const shared_before = reinterpret_cast<int*>(stands + cluster.rows);
+  int* const before = InShared ? shared_before : f.before + cluster.first * l.height;
+  auto* const drawn = stands + (InShared ? 2 : 1) * cluster.rows;
   auto* const table = reinterpret_cast<float*>(drawn + 2 * kOrders);
   const int thread = static_cast<int>(threadIdx.x);
   const int threads = static_cast<int>(blockDim.x);
   for (int i = thread; i < cluster.rows; i += threads) {
-    row[i] = i;
+    const auto tile = static_cast<std::uint32_t>(InShared ? i / l.height : 0);
+    stands[i] = tile << kPlaceBits | static_cast<std::uint32_t>(i);
     before[i] = f.order[cluster.position(i)];
   }
   for (int i = thread; i < 256; i += threads) changed[i] = 0;
-  draw_orders(f, cluster, drawn);
+  if (!InShared) draw_orders(f, cluster, drawn);
   // So far nothing that the sweep before this kernel changes; the table is.
   wait_for_previous();
   if (l.early_placing) let_next_start();
   if (InShared) {
-#pragma unroll 4
+#pragma unroll 8
     for (int i = thread; i < cluster.tiles * cluster.rows; i += threads) table[i] = from[i];
   }
   __syncthreads();
@@ -223,11 +264,16 @@ __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__
   const Orders orders{drawn, rows, 0xffffffffU / rows, cluster.key, control.row_temperature};
   Moved moved;
   if (cluster.tiles > 1) {
-    moved = InShared ? swap_staged(cluster, table, row, orders, l.row_rounds)
-                     : swap_unstaged(cluster, from, row, orders, l.row_rounds);
+    moved = InShared ? swap_staged(cluster, table, stands, orders.temperature, l.row_rounds)
+                     : swap_unstaged(cluster, from, stands, orders, l.row_rounds);
   }
   let_next_start();
-  write_rows(f, cluster, row, before, changed);
+  for (int i = thread; i < cluster.rows; i += threads) {
+    const int other = static_cast<int>(InShared ? stands[i] & kPlaceMask : stands[i]);
+    write_row(f, cluster, before, InShared ? i : other, InShared ? other : i, changed);
+  }
+  __syncthreads();
+  write_changed(f, cluster, changed);
   count_moves(moved, f.control->counts.rows, f.control->counts.losing_rows);
 }
 
@@ -235,9 +281,7 @@ __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__
 
 Status prepare_rows(const Layout& layout) {
   auto* const kernel = layout.rows_staged ? move_rows_kernel<true> : move_rows_kernel<false>;
-  return check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                    static_cast<int>(layout.row_shared)),
-               "asking for shared memory");
+  return allow_shared(kernel, layout.most_shared);
 }
 
 Status move_rows(const Field& field, const Launch& how) {

@@ -8,7 +8,7 @@ namespace gyro::cuda {
 
 /// Log-odds that a judgement moves something, at the start and the end of an annealing.
 struct Odds {
-  float first_vectors = 0;
+  float first_vectors = -1.5;
   float last_vectors = -7;
   float first_rows = 0;
   float last_rows = -8;

@@ -82,7 +82,8 @@ Result<SearchState> SearchState::make(const gyro_context& context, const Layout&
   out.scale_ = double(layout.rows) * layout.cols / sums.total;
   GYRO_TRY(out.memory_, DeviceArray<std::byte>::make(bytes(layout)));
   out.lay_out(out.memory_.data());
-  GYRO_CHECK(check(cudaMemsetAsync(out.field_.changed, 0, size(layout.tiles), context.stream),
+  GYRO_CHECK(check(cudaMemsetAsync(out.field_.changed, 0,
+                                   size(layout.tiles) * sizeof(std::uint32_t), context.stream),
                    "clearing device memory"));
   GYRO_CHECK(out.upload_factors());
   GYRO_CHECK(round_saliency(saliency, out.scale_, layout, out.by_row_, context.stream));

@@ -51,7 +51,7 @@ void Report::expect(bool right, const std::string& configuration) {
 }
 
 void Report::figure(const std::string& name, double value, std::string_view unit) {
-  fmt::print("{:<58} {:>10.4g} {}\n", name, value, unit);
+  fmt::print("{:<58} {:>10.5g} {}\n", name, value, unit);
   std::fflush(stdout);
   figures_.push_back({name, value, std::string(unit)});
 }

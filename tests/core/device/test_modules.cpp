@@ -278,6 +278,22 @@ class TestModules : public QObject {
     QVERIFY(replay.seek(5) == last);
   }
 
+  // A search that has nothing to do tells no step; its trace starts where it ended.
+  void searchWithoutStepsHasATrace() {
+    const auto problem = small_problem();
+    const SearchProblem search = problem->search();
+    Trace trace{"gyro", search.shape, {}, {}, {}, "fake:0"};
+    Recorder recorder(trace);
+    ProgressBridge progress(progress_);
+    StepBridge bridge(search, find_strategy("gyro").value()->info(), recorder, progress);
+    const Permutation found = random_permutation(search.shape, 3);
+    QVERIFY(bridge.finish(found));
+    QVERIFY(bridge.finish(problem->identity));  // it has started by now
+    auto replay = Replay::open(trace, search.saliency).value();
+    QCOMPARE(replay.size(), std::size_t{0});
+    QVERIFY(replay.seek(0) == found);
+  }
+
   void stepsThatCannotBeStopTheSearch() {
     const auto problem = small_problem();
     const SearchProblem search = problem->search();
