@@ -75,6 +75,10 @@ int skip_layer(Work& work, Selection& selection, const std::string& path, const 
 }
 
 LayerCheck check_by(const Strategy& strategy, Parameters parameters) {
+  // What a strategy keeps is read with the layer, not here.
+  if (strategy.info().keeps_start && !parameters.get<std::string>("path").empty()) {
+    return [](const HinmShape& /*shape*/) { return Status(); };
+  }
   SearchOptions options;
   options.parameters = std::move(parameters);
   return [&strategy, options = std::move(options)](const HinmShape& shape) -> Status {

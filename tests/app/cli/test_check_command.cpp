@@ -161,6 +161,22 @@ class TestCheckCommand : public QObject {
     QVERIFY2(ended.err.starts_with("gyro: ") && ended.says(".weight"), ended.err.c_str());
   }
 
+  void storedOrdersAreJudgedAndGoneOnFrom() {
+    const QStringList line{"permute",       model_, "--layer", "a.weight",
+                           "--vector-size", "8",    "--json"};
+    const double stored = gyro::read_permutations(output_.toStdString())->at(0).retained_saliency;
+    const auto judged =
+        run_gyro(line + QStringList{"--strategy", "file", "--param", "path=" + output_});
+    COMPARE_CODE(judged, 0);
+    SAME_JSON(judged.json()["layers"][0]["retained_saliency"], Json(stored));
+    const auto longer = run_gyro(line + QStringList{"--start", output_, "--steps", "20"});
+    COMPARE_CODE(longer, 0);
+    QVERIFY(longer.json()["layers"][0]["retained_saliency"].get<double>() >= stored);
+    const auto nothing = run_gyro(line + QStringList{"--strategy", "file"});
+    COMPARE_CODE(nothing, 1);
+    QVERIFY(nothing.says("path=FILE"));
+  }
+
   void otherWeightsFail() {
     auto changed = tensors();
     changed[1].data[77] += 0.5F;
