@@ -34,6 +34,7 @@ Result<GivenOrder> stored(const std::string& path, const Problem& problem) {
   });
   if (found == records.end()) {
     std::vector<std::string> known;
+    known.reserve(records.size());
     for (const auto& record : records) known.push_back(record.tensor);
     return no_such_layer(std::move(known));
   }
@@ -74,6 +75,7 @@ Result<GivenOrder> written(const std::string& path, const Problem& problem) {
   const auto found = layers.find(problem.layer.info.name);
   if (found == layers.end()) {
     std::vector<std::string> known;
+    known.reserve(layers.size());
     for (const auto& [name, orders] : layers) known.push_back(name);
     return no_such_layer(std::move(known));
   }
