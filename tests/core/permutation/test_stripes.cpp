@@ -33,8 +33,8 @@ double kept_by_labels(const Matrix& saliency, std::span<const std::int32_t> rows
 /// The most that three groups of these 3M columns keep: every way to label them, equal ones too.
 double best_of_three(const Matrix& saliency, std::span<const std::int32_t> rows,
                      const Places& columns, const NmPattern& nm) {
-  std::vector<int> labels;
-  for (int i = 0; i < 3 * nm.m; ++i) labels.push_back(i / nm.m);
+  std::vector<int> labels(static_cast<std::size_t>(3 * nm.m));
+  for (int i = 0; auto& label : labels) label = i++ / nm.m;
   double best = 0;
   do {
     best = std::max(best, kept_by_labels(saliency, rows, columns, labels, nm));
@@ -111,8 +111,8 @@ class TestStripes : public QObject {
       for (int without = 0; without < 4; ++without) {
         Places columns(vectors.begin(), vectors.end());
         columns.erase(columns.begin() + without * 4, columns.begin() + without * 4 + 4);
-        std::vector<int> labels;
-        for (int i = 0; i < 12; ++i) labels.push_back(i / 4);
+        std::vector<int> labels(12);
+        for (int i = 0; auto& label : labels) label = i++ / 4;
         const double kept = kept_by_labels(saliency, rows, columns, labels, shape.nm);
         QVERIFY(best_of_three(saliency, rows, columns, shape.nm) <= kept * (1 + 3e-6));
       }
