@@ -12,7 +12,10 @@ StatusLine::StatusLine(QWidget* parent) : QLabel(parent) {
   setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   told_timer_.setSingleShot(true);
   told_timer_.setInterval(kToldMs);
-  connect(&told_timer_, &QTimer::timeout, this, [this] { tell({}); });
+  connect(&told_timer_, &QTimer::timeout, this, [this] {
+    told_.clear();
+    refresh();
+  });
 }
 
 void StatusLine::setReadout(const QString& text) {
