@@ -39,7 +39,8 @@ Status StepBridge::finish(const Permutation& found) {
     last_ = found;
     observer_.started(*last_);
   } catch (...) {
-    heard_ = fail(ErrorCode::TooLarge, "the start of the search could not be kept");
+    heard_ =
+        fail(ErrorCode::TooLarge, "the start of the search could not be kept", {}, advice::kMemory);
   }
   return heard_;
 }
