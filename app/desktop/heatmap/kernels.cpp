@@ -33,6 +33,42 @@ void addPairs(const float* a, const float* b, std::size_t n, float* sums, const 
   }
 }
 
+template <int count, bool more, class Value, class Term>
+void weighSome(const Value* const* rows, const float* weights, std::size_t n,
+               float* __restrict sums, const Term& term) {
+  const Value* const a = rows[0];
+  const Value* const b = rows[count > 1 ? 1 : 0];
+  const Value* const c = rows[count > 2 ? 2 : 0];
+  const Value* const d = rows[count > 3 ? 3 : 0];
+  for (std::size_t i = 0; i < n; ++i) {
+    float sum = weights[0] * term(a[i]);
+    if constexpr (count > 1) sum += weights[1] * term(b[i]);
+    if constexpr (count > 2) sum += weights[2] * term(c[i]);
+    if constexpr (count > 3) sum += weights[3] * term(d[i]);
+    sums[i] = more ? sums[i] + sum : sum;
+  }
+}
+
+/// One pass over the sums for all rows.
+template <class Value, class Term>
+void weighRows(const Value* const* rows, const float* weights, int count, std::size_t n, bool more,
+               float* sums, const Term& term) {
+  const auto some = [&]<int number>() {
+    if (more) return weighSome<number, true>(rows, weights, n, sums, term);
+    weighSome<number, false>(rows, weights, n, sums, term);
+  };
+  switch (count) {
+    case 1:
+      return some.template operator()<1>();
+    case 2:
+      return some.template operator()<2>();
+    case 3:
+      return some.template operator()<3>();
+    default:
+      return some.template operator()<kRowsAtOnce>();
+  }
+}
+
 }  // namespace
 
 GYRO_ALSO_AVX2
@@ -41,13 +77,25 @@ void add(const float* v, std::size_t n, float weight, float* sums) {
 }
 
 GYRO_ALSO_AVX2
-void addAbsolute(const float* v, std::size_t n, float weight, float* sums) {
-  for (std::size_t i = 0; i < n; ++i) sums[i] += weight * magnitude(v[i]);
+void weigh(Term term, const float* const* rows, const float* weights, int count, std::size_t n,
+           bool more, float* sums) {
+  switch (term) {
+    case Term::Plain:
+      return weighRows(rows, weights, count, n, more, sums, [](float v) { return v; });
+    case Term::Absolute:
+      return weighRows(rows, weights, count, n, more, sums, [](float v) { return magnitude(v); });
+    case Term::Square:
+      return weighRows(rows, weights, count, n, more, sums, [](float v) { return v * v; });
+  }
 }
 
 GYRO_ALSO_AVX2
-void addSquares(const float* v, std::size_t n, float weight, float* sums) {
-  for (std::size_t i = 0; i < n; ++i) sums[i] += weight * v[i] * v[i];
+void weigh(const std::uint16_t* const* rows, const float* weights, int count, std::size_t n,
+           bool more, float* sums) {
+  std::array<float, kRowsAtOnce> factors{};
+  for (int k = 0; k < count; ++k) factors[std::size_t(k)] = 0x1p112F * weights[k];
+  weighRows(rows, factors.data(), count, n, more, sums,
+            [](std::uint16_t v) { return scaledHalf(v); });
 }
 
 /// Four neighbours a pixel lie side by side, so that they are one load and one multiplication.
@@ -88,12 +136,6 @@ void fourTaps(const float* sums, const int* first, int base, const float* taps, 
 }
 
 GYRO_ALSO_AVX2
-void addHalves(const std::uint16_t* halves, std::size_t n, float weight, float* sums) {
-  const float factor = 0x1p112F * weight;
-  for (std::size_t i = 0; i < n; ++i) sums[i] += scaledHalf(halves[i]) * factor;
-}
-
-GYRO_ALSO_AVX2
 void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* out) {
   const float factor = 0x1p112F * scale;
   for (std::size_t i = 0; i < n; ++i) {
@@ -103,20 +145,23 @@ void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* 
 
 GYRO_ALSO_AVX2
 bool places(const float* v, std::size_t n, float offset, float factor, float last, bool absolute,
-            bool zeros, std::int32_t* out) {
+            bool zeros, std::int32_t* __restrict out) {
   const std::uint32_t sign = absolute ? 0x7FFFFFFFU : ~0U;
-  const std::uint32_t zero = zeros ? 0U : ~0U;
-  std::uint32_t special = 0;
+  const std::uint32_t zero = zeros ? ~0U : 0U;
+  std::uint32_t special = 0;  // its highest bit
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(v[i]);
     const std::uint32_t size = bits & 0x7FFFFFFFU;
-    special |= size > 0x7F800000U ? 1U : 0U;
-    special |= (size | zero) == 0 ? 1U : 0U;
+    special |= (kInfinity - size) | ((size - 1) & zero);
     const float place = (std::bit_cast<float>(bits & sign) - offset) * factor;
+    // Compared as bits, a positive float's order is its own: no branch, so that it is done for
+    // many at once.
     const float above = place > 0 ? place : 0.F;  // NaN too
-    out[i] = static_cast<std::int32_t>(above < last ? above : last);
+    const std::uint32_t a = std::bit_cast<std::uint32_t>(above);
+    const std::uint32_t b = std::bit_cast<std::uint32_t>(last);
+    out[i] = static_cast<std::int32_t>(std::bit_cast<float>(a < b ? a : b));
   }
-  return special != 0;
+  return (special >> 31) != 0;
 }
 
 GYRO_ALSO_AVX2

@@ -9,16 +9,21 @@ namespace gyro::desktop::kernels {
 
 /// sums += weight · v
 void add(const float* v, std::size_t n, float weight, float* sums);
-/// sums += weight · |v|
-void addAbsolute(const float* v, std::size_t n, float weight, float* sums);
-/// sums += weight · v²
-void addSquares(const float* v, std::size_t n, float weight, float* sums);
+
+/// What is summed of a value v: v, |v| or v².
+enum class Term { Plain, Absolute, Square };
+constexpr int kRowsAtOnce = 4;
+/// sums = Σ_k weights[k] · term(rows[k]) over `count` = 1 … kRowsAtOnce rows of n values, with
+/// `more` added to what is there.
+void weigh(Term term, const float* const* rows, const float* weights, int count, std::size_t n,
+           bool more, float* sums);
+/// The same of rows of binary16 without infinities or NaN, as they are.
+void weigh(const std::uint16_t* const* rows, const float* weights, int count, std::size_t n,
+           bool more, float* sums);
 /// out[i] = Σ_k taps[4·i + k] · sums[first[i] − base + k], k = 0 … 3; reads 3 floats beyond the
 /// last block.
 void fourTaps(const float* sums, const int* first, int base, const float* taps, std::size_t n,
               float* out);
-/// sums += weight · halves, binary16 without infinities or NaN
-void addHalves(const std::uint16_t* halves, std::size_t n, float weight, float* sums);
 /// binary16 without infinities, times a scale.
 void fromHalves(const std::uint16_t* halves, std::size_t n, float scale, float* out);
 /// places = ((v − offset) · factor) clamped to 0 … last; with `absolute` of |v|. Returns whether

@@ -79,10 +79,10 @@ void HeatmapPlottable::draw(QCPPainter* painter) {
       QPointF(mKeyAxis->pixelToCoord(left / scale), mValueAxis->pixelToCoord(top / scale)),
       QPointF(mKeyAxis->pixelToCoord(right / scale), mValueAxis->pixelToCoord(bottom / scale)));
   if (numbersStale_ || cells != drawnCells_ || raster_.size() != size) {
-    raster_.render({source_, pyramid_, aggregate_, cells, size});
+    raster_.render({source_, pyramid_, aggregate_, cells, size}, *table_, image_);
     drawnCells_ = cells;
-    numbersStale_ = false;
-    imageStale_ = true;
+    numbersStale_ = imageStale_ = false;
+    letteredStale_ = true;
   }
   const QSizeF cell(size.width() / scale / cells.width(), size.height() / scale / cells.height());
   const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);

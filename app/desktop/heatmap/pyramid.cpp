@@ -155,15 +155,12 @@ void PyramidLevel::read(int row, int first, int last, float* out) const {
   }
 }
 
-bool PyramidLevel::add(int row, int first, int last, float weight, float* sums) const {
-  if (floats_ || nans_) return false;
-  kernels::addHalves(halves_.get() + at(row) + first, static_cast<std::size_t>(last - first),
-                     weight * scale_, sums);
-  return true;
-}
-
 const float* PyramidLevel::direct(int row) const {
   return !floats_ ? nullptr : floats_.get() + at(row);
+}
+
+const std::uint16_t* PyramidLevel::directHalves(int row) const {
+  return floats_ || nans_ ? nullptr : halves_.get() + at(row);
 }
 
 std::int64_t PyramidLevel::bytes() const {

@@ -23,10 +23,11 @@ class PyramidLevel {
 
   /// Values of blocks first … last − 1 of row `row`.
   void read(int row, int first, int last, float* out) const;
-  /// sums += weight · values of blocks first … last − 1; false where they are to be read first.
-  bool add(int row, int first, int last, float weight, float* sums) const;
   /// Where the values lie as floats, else null.
   [[nodiscard]] const float* direct(int row) const;
+  /// Where they lie as binary16 without NaN, to be multiplied by scale(), else null.
+  [[nodiscard]] const std::uint16_t* directHalves(int row) const;
+  [[nodiscard]] float scale() const { return scale_; }
   [[nodiscard]] std::int64_t bytes() const;
 
  private:

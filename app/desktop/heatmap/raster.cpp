@@ -2,9 +2,11 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "app/desktop/heatmap/kernels.hpp"
 #include "core/base/parallel.hpp"
@@ -71,39 +73,46 @@ Axis covered(double from, double step, int pixels, int cells, int shift, bool ha
   return axis;
 }
 
-/// Rows of blocks as floats: from the source or a level, the last one kept.
+/// Rows of blocks from the source or a level. Those that have to be unfolded first are kept until
+/// kRowsAtOnce others were.
 class BlockRows {
  public:
   BlockRows(const HeatmapSource& source, const PyramidLevel* level, int first, int last)
-      : source_(source), level_(level), first_(first), last_(last) {}
+      : source_(source), level_(level), first_(first), last_(last) {
+    kept_.fill(-1);
+  }
 
   const float* row(int r) {
     if (const auto* values = level_ != nullptr ? level_->direct(r) : source_.directRow(r)) {
       return values + first_;
     }
-    if (r == kept_) return buffer_.data();
-    kept_ = r;
-    buffer_.resize(static_cast<std::size_t>(last_ - first_));
+    const auto place = static_cast<std::size_t>(r) % kept_.size();
+    auto& buffer = buffers_[place];
+    if (r == kept_[place]) return buffer.data();
+    kept_[place] = r;
+    buffer.resize(static_cast<std::size_t>(last_ - first_));
     if (level_ != nullptr) {
-      level_->read(r, first_, last_, buffer_.data());
+      level_->read(r, first_, last_, buffer.data());
     } else {
-      source_.readRow(r, first_, last_, buffer_.data());
+      source_.readRow(r, first_, last_, buffer.data());
     }
-    return buffer_.data();
+    return buffer.data();
   }
 
-  /// sums += weight · the row, without keeping it; false where it has to be read first.
-  bool add(int r, float weight, float* sums) const {
-    return level_ != nullptr && level_->add(r, first_, last_, weight, sums);
+  /// The row as it is stored, to be multiplied by scale(); null where there are only floats.
+  [[nodiscard]] const std::uint16_t* halves(int r) const {
+    const auto* values = level_ != nullptr ? level_->directHalves(r) : nullptr;
+    return values != nullptr ? values + first_ : nullptr;
   }
+  [[nodiscard]] float scale() const { return level_ != nullptr ? level_->scale() : 1; }
 
  private:
   const HeatmapSource& source_;
   const PyramidLevel* level_;
   int first_;
   int last_;
-  int kept_ = -1;
-  std::vector<float> buffer_;
+  std::array<int, kernels::kRowsAtOnce> kept_;
+  std::array<std::vector<float>, kernels::kRowsAtOnce> buffers_;
 };
 
 /// Combines the blocks of one row of pixels: first downwards over whole rows, then across.
@@ -126,12 +135,18 @@ class Mixer {
   }
 
   void mix(std::size_t y, float* out) {
-    std::fill(sums_.begin(), sums_.end(), 0.F);
-    std::fill(counts_.begin(), counts_.end(), 0.F);
-    for (int k = 0; k < down_.count(y); ++k) {
-      const float weight =
-          down_.weights[static_cast<std::size_t>(down_.start[y]) + static_cast<std::size_t>(k)];
-      if (weight > 0) addBlocks(down_.first[y] + k, weight);
+    const float* weights = down_.weights.data() + down_.start[y];
+    if (nans_ || kind_ == Aggregate::SignedMaximum) {
+      std::fill(sums_.begin(), sums_.end(), 0.F);
+      std::fill(counts_.begin(), counts_.end(), 0.F);
+      for (int k = 0; k < down_.count(y); ++k) {
+        if (weights[k] > 0) addRow(rows_.row(down_.first[y] + k), weights[k]);
+      }
+    } else {
+      for (int k = 0; k < down_.count(y); k += kernels::kRowsAtOnce) {
+        weighRows(down_.first[y] + k, weights + k,
+                  std::min(down_.count(y) - k, kernels::kRowsAtOnce), k > 0);
+      }
     }
     if (kind_ == Aggregate::SignedMaximum) {
       maximaAcross(out);
@@ -151,29 +166,34 @@ class Mixer {
   }
 
  private:
-  void addBlocks(int row, float weight) {
-    const bool plain = kind_ == Aggregate::Mean || kind_ == Aggregate::MeanAbsolute;
-    if (plain && !nans_ && rows_.add(row, weight, sums_.data())) return;
-    addRow(rows_.row(row), weight);
+  void weighRows(int row, const float* weights, int count, bool more) {
+    if (kind_ != Aggregate::Rms && rows_.halves(row) != nullptr) {
+      std::array<const std::uint16_t*, kernels::kRowsAtOnce> halves{};
+      std::array<float, kernels::kRowsAtOnce> scaled{};
+      for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) {
+        halves[k] = rows_.halves(row + static_cast<int>(k));
+        scaled[k] = weights[k] * rows_.scale();
+      }
+      return kernels::weigh(halves.data(), scaled.data(), count, width_, more, sums_.data());
+    }
+    std::array<const float*, kernels::kRowsAtOnce> values{};
+    for (int k = 0; k < count; ++k) values[static_cast<std::size_t>(k)] = rows_.row(row + k);
+    const auto term = kind_ == Aggregate::Rms                    ? kernels::Term::Square
+                      : kind_ == Aggregate::MeanAbsolute && raw_ ? kernels::Term::Absolute
+                                                                 : kernels::Term::Plain;
+    kernels::weigh(term, values.data(), weights, count, width_, more, sums_.data());
   }
 
   void addRow(const float* v, float weight) {
     float* sums = sums_.data();
-    const auto n = width_;
-    if (kind_ == Aggregate::SignedMaximum) {
-      for (std::size_t i = 0; i < n; ++i)
-        sums[i] = std::abs(v[i]) > std::abs(sums[i]) ? v[i] : sums[i];
-      if (nans_) countRow(v, 1);
-    } else if (nans_) {
+    if (kind_ != Aggregate::SignedMaximum) {
       countRow(v, weight);
-      for (std::size_t i = 0; i < n; ++i) sums[i] += v[i] == v[i] ? weight * term(v[i]) : 0.F;
-    } else if (kind_ == Aggregate::Rms) {
-      kernels::addSquares(v, n, weight, sums);
-    } else if (kind_ == Aggregate::MeanAbsolute && raw_) {
-      kernels::addAbsolute(v, n, weight, sums);
-    } else {
-      kernels::add(v, n, weight, sums);
+      for (std::size_t i = 0; i < width_; ++i) sums[i] += v[i] == v[i] ? weight * term(v[i]) : 0.F;
+      return;
     }
+    for (std::size_t i = 0; i < width_; ++i)
+      sums[i] = std::abs(v[i]) > std::abs(sums[i]) ? v[i] : sums[i];
+    if (nans_) countRow(v, 1);
   }
 
   void countRow(const float* v, float weight) {
@@ -273,9 +293,47 @@ void inBands(int height, int threads, const Body& body) {
                [&](int band) { body(band * kBand, std::min(height, (band + 1) * kBand)); });
 }
 
+/// Where rows of numbers become lines of a picture.
+class Canvas {
+ public:
+  Canvas(QImage& image, QSize size, const ColorTable& table, bool zeroIsPruned)
+      : table_(table), zeroIsPruned_(zeroIsPruned), width_(size.width()) {
+    const bool fits = image.size() == size && image.format() == QImage::Format_RGB32;
+    if (!fits || !image.isDetached()) image = QImage(size, QImage::Format_RGB32);
+    bits_ = image.bits();
+    stride_ = image.bytesPerLine();
+  }
+
+  void color(int y, const float* values) const {
+    table_.apply(values, width_, line(y), zeroIsPruned_);
+  }
+  void repeat(int y, int earlier) const {
+    std::memcpy(line(y), line(earlier), sizeof(QRgb) * static_cast<std::size_t>(width_));
+  }
+
+ private:
+  [[nodiscard]] QRgb* line(int y) const { return reinterpret_cast<QRgb*>(bits_ + y * stride_); }
+
+  const ColorTable& table_;
+  bool zeroIsPruned_;
+  int width_;
+  uchar* bits_ = nullptr;
+  qsizetype stride_ = 0;
+};
+
 }  // namespace
 
 void Raster::render(const RasterRequest& request, int threads) {
+  render(request, nullptr, nullptr, threads);
+}
+
+void Raster::render(const RasterRequest& request, const ColorTable& table, QImage& image,
+                    int threads) {
+  render(request, &table, &image, threads);
+}
+
+void Raster::render(const RasterRequest& request, const ColorTable* table, QImage* image,
+                    int threads) {
   size_ = request.size;
   const int width = size_.width();
   const int height = size_.height();
@@ -307,26 +365,33 @@ void Raster::render(const RasterRequest& request, int threads) {
     const bool same = singleY && y > 0 && down.first[i] == down.first[i - 1];
     sameAs_[i] = same ? sameAs_[i - 1] : y;
   }
-  const auto rowAt = [&](int y) {
-    return values_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+  std::optional<Canvas> canvas;
+  if (image != nullptr) canvas.emplace(*image, size_, *table, zeroIsPruned_);
+  const auto eachRow = [&](int from, int to, const auto& numbers) {
+    for (int y = from; y < to; ++y) {
+      const auto i = static_cast<std::size_t>(y);
+      const int lead = std::max(sameAs_[i], from);
+      if (y != lead) {
+        if (canvas) canvas->repeat(y, lead);
+        continue;
+      }
+      float* out = values_.data() + i * static_cast<std::size_t>(width);
+      numbers(i, out);
+      if (canvas) canvas->color(y, out);
+    }
   };
   const bool nans = !exact_ && request.pyramid->statistics()->nanCount > 0;
   const float empty = nans ? request.pyramid->emptyPixel() : kNan;
   inBands(height, threads, [&](int from, int to) {
     if (exact_) {
       std::vector<float> buffer;
-      for (int y = from; y < to; ++y) {
-        if (sameAs_[static_cast<std::size_t>(y)] != y) continue;
-        copySingles(source, down.first[static_cast<std::size_t>(y)], across, buffer, rowAt(y));
-      }
-      return;
+      return eachRow(from, to, [&](std::size_t y, float* out) {
+        copySingles(source, down.first[y], across, buffer, out);
+      });
     }
     BlockRows rows(source, level, across.first.front(), across.last(across.first.size() - 1));
     Mixer mixer(down, across, std::move(rows), request.aggregate, nans, level == nullptr, empty);
-    for (int y = from; y < to; ++y) {
-      if (sameAs_[static_cast<std::size_t>(y)] == y)
-        mixer.mix(static_cast<std::size_t>(y), rowAt(y));
-    }
+    eachRow(from, to, [&](std::size_t y, float* out) { mixer.mix(y, out); });
   });
 }
 
@@ -342,21 +407,15 @@ QImage Raster::paint(const ColorTable& table, int threads) const {
 }
 
 void Raster::paintInto(QImage& image, const ColorTable& table, int threads) const {
-  const bool fits = image.size() == size_ && image.format() == QImage::Format_RGB32;
-  if (!fits || !image.isDetached()) image = QImage(size_, QImage::Format_RGB32);
-  if (image.isNull()) return;
-  uchar* bits = image.bits();
-  const auto line = [&](int y) {
-    return reinterpret_cast<QRgb*>(bits + std::ptrdiff_t{y} * image.bytesPerLine());
-  };
-  const int width = size_.width();
+  if (size_.isEmpty()) return;
+  const Canvas canvas(image, size_, table, zeroIsPruned_);
   inBands(size_.height(), threads, [&](int from, int to) {
     for (int y = from; y < to; ++y) {
-      const int same = sameAs_[static_cast<std::size_t>(y)];
-      if (same != y && same >= from) {
-        std::memcpy(line(y), line(same), sizeof(QRgb) * static_cast<std::size_t>(width));
+      const int lead = std::max(sameAs_[static_cast<std::size_t>(y)], from);
+      if (y == lead) {
+        canvas.color(y, row(y));
       } else {
-        table.apply(row(y), width, line(y), zeroIsPruned_);
+        canvas.repeat(y, lead);
       }
     }
   });

@@ -33,6 +33,10 @@ struct RasterRequest {
 class Raster {
  public:
   void render(const RasterRequest& request, int threads = 0);
+  /// The same, and each row through a colour table as soon as it is there; into an image that is
+  /// used again if it has the size and nobody else shares it.
+  void render(const RasterRequest& request, const ColorTable& table, QImage& image,
+              int threads = 0);
 
   [[nodiscard]] QSize size() const { return size_; }
   [[nodiscard]] const float* row(int y) const;
@@ -40,10 +44,12 @@ class Raster {
   [[nodiscard]] bool exact() const { return exact_; }
   /// The numbers through a colour table.
   [[nodiscard]] QImage paint(const ColorTable& table, int threads = 0) const;
-  /// The same into an image that is used again if it has the size and nobody else shares it.
+  /// The same into an image that is used again, as above.
   void paintInto(QImage& image, const ColorTable& table, int threads = 0) const;
 
  private:
+  void render(const RasterRequest& request, const ColorTable* table, QImage* image, int threads);
+
   QSize size_;
   bool exact_ = false;
   bool zeroIsPruned_ = false;

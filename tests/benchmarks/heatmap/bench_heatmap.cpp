@@ -94,6 +94,22 @@ QRectF regionAt(double cellsX, double cellsY) {
   return {(kCols - width) / 2, (kRows - height) / 2, width, height};
 }
 
+/// Where a repaint's time goes: numbers, numbers with colours, and everything else that QCustomPlot
+/// does.
+void parts(HeatmapView& view) {
+  view.replot(QCustomPlot::rpImmediateRefresh);
+  const QSize size = view.plottable()->image().size();
+  Raster raster;
+  const RasterRequest request{view.source(), view.plottable()->pyramid(), view.aggregate(),
+                              view.visibleCells(), size};
+  print("  numbers alone", timed(41, [&](int) { raster.render(request); }));
+  QImage image;
+  const auto& table = *view.plottable()->table();
+  print("  with colours", timed(41, [&](int) { raster.render(request, table, image); }));
+  print("  colours alone", timed(41, [&](int) { raster.paintInto(image, table); }));
+  print("  the rest", timed(41, [&](int) { view.replot(QCustomPlot::rpImmediateRefresh); }));
+}
+
 void repaints(HeatmapView& view, const char* what) {
   const struct {
     const char* name;
@@ -114,22 +130,8 @@ void repaints(HeatmapView& view, const char* what) {
       view.replot(QCustomPlot::rpImmediateRefresh);
     });
     print((std::string(what) + ", " + zoom.name).c_str(), times);
+    parts(view);
   }
-}
-
-/// Where a repaint's time goes: numbers, colours, and everything else that QCustomPlot does.
-void parts(HeatmapView& view) {
-  view.fit();
-  view.replot(QCustomPlot::rpImmediateRefresh);
-  const QSize size = view.plottable()->image().size();
-  Raster raster;
-  const RasterRequest request{view.source(), view.plottable()->pyramid(), view.aggregate(),
-                              view.visibleCells(), size};
-  print("  of it numbers", timed(41, [&](int) { raster.render(request); }));
-  QImage image;
-  const auto& table = *view.plottable()->table();
-  print("  of it colours", timed(41, [&](int) { raster.paintInto(image, table); }));
-  print("  of it the rest", timed(41, [&](int) { view.replot(QCustomPlot::rpImmediateRefresh); }));
 }
 
 void peer(const Matrix& weight) {
@@ -282,7 +284,6 @@ int main(int argc, char** argv) {
     print("  pyramid and statistics, all cores", timed(5, [&](int) {
             if (!Pyramid::build(view.source(), view.aggregate(), progress)) std::puts("failed");
           }));
-    parts(view);
     repaints(view, one.name);
   }
   view.setSource(HeatmapSource::make(layer, HeatmapKind::Weight, HeatmapOrder::Original).value());
