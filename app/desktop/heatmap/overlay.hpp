@@ -10,7 +10,8 @@
 namespace gyro::desktop {
 
 /// What lies over the picture and changes often: cursor cell, marks, the box being dragged, and the
-/// words of an empty view. On a buffered layer of its own, so that the picture is not drawn again.
+/// words of an empty view. The widget paints it straight to the screen, so that a change of it
+/// draws nothing else again.
 class HeatmapOverlay : public QCPLayerable {
   Q_OBJECT
  public:
@@ -26,6 +27,10 @@ class HeatmapOverlay : public QCPLayerable {
   QColor halo;  ///< round marks over data, which may be dark
   QColor paper;
 
+  /// While on, a replot leaves it out.
+  void setApart(bool apart) { apart_ = apart; }
+  void paint(QCPPainter* painter) const;
+
  protected:
   void draw(QCPPainter* painter) override;
   void applyDefaultAntialiasingHint(QCPPainter* painter) const override;
@@ -33,12 +38,14 @@ class HeatmapOverlay : public QCPLayerable {
 
  private:
   [[nodiscard]] QRectF cellRect(int row, int column) const;
+  void drawAll(QCPPainter* painter) const;
   void drawCursor(QCPPainter* painter) const;
   void drawMarks(QCPPainter* painter) const;
   void drawCells(QCPPainter* painter, const std::vector<QPoint>& cells, Qt::PenStyle style) const;
 
   QCPAxis* columns_;
   QCPAxis* rows_;
+  bool apart_ = false;
 };
 
 }  // namespace gyro::desktop

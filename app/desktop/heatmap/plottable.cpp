@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "app/desktop/heatmap/cell_text.hpp"
-
 namespace gyro::desktop {
 namespace {
 
@@ -43,8 +40,10 @@ void HeatmapPlottable::setTable(std::shared_ptr<const ColorTable> table) {
 }
 
 void HeatmapPlottable::setLines(QColor border, QColor heavy) {
+  if (border == border_ && heavy == heavy_) return;
   border_ = border;
   heavy_ = heavy;
+  imageStale_ = true;
 }
 
 QRectF HeatmapPlottable::visibleCells() const {
@@ -61,11 +60,10 @@ QSizeF HeatmapPlottable::cellsPerPixel() const {
           mValueAxis->range().size() / std::max(1.0, rect->height() * scale)};
 }
 
-void HeatmapPlottable::draw(QCPPainter* painter) {
-  if (!source_ || !table_) return;
+std::optional<HeatmapPlottable::Place> HeatmapPlottable::placeAt(double scale) const {
+  if (!source_ || !table_) return std::nullopt;
   const QRectF visible = visibleCells();
-  if (visible.isEmpty()) return;
-  const double scale = deviceScale(painter, mParentPlot);
+  if (visible.isEmpty()) return std::nullopt;
   const auto edge = [scale](double logical) {
     return static_cast<int>(std::lround(logical * scale));
   };
@@ -74,75 +72,101 @@ void HeatmapPlottable::draw(QCPPainter* painter) {
   const int top = edge(mValueAxis->coordToPixel(visible.top()));
   const int bottom = edge(mValueAxis->coordToPixel(visible.bottom()));
   const QSize size(right - left, bottom - top);
-  if (size.isEmpty()) return;
-  const QRectF cells(
+  if (size.isEmpty()) return std::nullopt;
+  Place place;
+  place.scale = scale;
+  place.size = size;
+  place.target = QRectF(left / scale, top / scale, size.width() / scale, size.height() / scale);
+  place.cells = QRectF(
       QPointF(mKeyAxis->pixelToCoord(left / scale), mValueAxis->pixelToCoord(top / scale)),
       QPointF(mKeyAxis->pixelToCoord(right / scale), mValueAxis->pixelToCoord(bottom / scale)));
-  if (numbersStale_ || cells != drawnCells_ || raster_.size() != size) {
-    raster_.render({source_, pyramid_, aggregate_, cells, size}, *table_, image_);
-    drawnCells_ = cells;
-    numbersStale_ = imageStale_ = false;
-    letteredStale_ = true;
-  }
-  const QSizeF cell(size.width() / scale / cells.width(), size.height() / scale / cells.height());
+  place.cell = QSizeF(place.target.width() / place.cells.width(),
+                      place.target.height() / place.cells.height());
+  return place;
+}
+
+void HeatmapPlottable::draw(QCPPainter* painter) {
+  const auto place = placeAt(deviceScale(painter, mParentPlot));
+  if (apart_) return prepare(place);
+  if (!place) return;
+  Raster raster;
+  QImage picture;
+  raster.render(requestFor(*place), *table_, picture);
   const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
-  const bool values = cell.width() >= kDetailed && cell.height() >= kDetailed &&
-                      source_->kind() != HeatmapKind::Mask;
-  const bool lettered = values && !vector;
-  if (imageStale_) {
+  if (!vector) finish(picture, *place);
+  picture.setDevicePixelRatio(place->scale);
+  painter->drawImage(place->target.topLeft(), picture);
+  if (!vector) return;
+  if (showsValues(*place)) textFor(*place).draw(painter, picture, place->target);
+  painter->setAntialiasing(false);
+  for (const auto& lines : linesOf(*place)) desktop::draw(lines, place->target, painter);
+}
+
+RasterRequest HeatmapPlottable::requestFor(const Place& place) const {
+  return {source_, pyramid_, aggregate_, place.cells, place.size};
+}
+
+bool HeatmapPlottable::showsValues(const Place& place) const {
+  return place.cell.width() >= kDetailed && place.cell.height() >= kDetailed &&
+         source_->kind() != HeatmapKind::Mask;
+}
+
+CellText HeatmapPlottable::textFor(const Place& place) const {
+  return {*source_, place.cells, place.scale, mParentPlot->font()};
+}
+
+/// The picture of the screen: only what changed is done again.
+void HeatmapPlottable::prepare(const std::optional<Place>& place) {
+  target_ = place ? place->target : QRectF();
+  if (!place) return;
+  if (numbersStale_ || *place != prepared_) {
+    raster_.render(requestFor(*place), *table_, image_);
+  } else if (imageStale_) {
     raster_.paintInto(image_, *table_);
-    letteredStale_ = true;
-    imageStale_ = false;
+  } else {
+    return;
   }
-  if (lettered && (letteredStale_ || letteredScale_ != scale)) {
-    writeValues(cells, scale);
-  }
-  target_ = QRectF(left / scale, top / scale, size.width() / scale, size.height() / scale);
-  QImage& picture = lettered ? lettered_ : image_;
-  picture.setDevicePixelRatio(scale);
-  painter->drawImage(target_.topLeft(), picture);
-  if (values && vector) {
-    CellText(*source_, cells, scale, mParentPlot->font()).draw(painter, image_, target_);
-  }
-  drawLines(painter, cells, cell);
+  finish(image_, *place);
+  prepared_ = *place;
+  numbersStale_ = imageStale_ = false;
 }
 
-void HeatmapPlottable::writeValues(const QRectF& cells, double scale) {
-  const bool fits = lettered_.size() == image_.size() && lettered_.isDetached();
-  if (!fits) lettered_ = QImage(image_.size(), image_.format());
-  std::copy_n(image_.constBits(), image_.sizeInBytes(), lettered_.bits());
-  CellText(*source_, cells, scale, mParentPlot->font()).blend(lettered_);
-  letteredStale_ = false;
-  letteredScale_ = scale;
+/// Values and lines on a picture of colours.
+void HeatmapPlottable::finish(QImage& picture, const Place& place) const {
+  if (showsValues(place)) textFor(place).blend(picture);
+  for (const auto& lines : linesOf(place)) blend(lines, place.target, place.scale, picture);
+  picture.setDevicePixelRatio(place.scale);
 }
 
-void HeatmapPlottable::drawLines(QCPPainter* painter, const QRectF& cells,
-                                 const QSizeF& cell) const {
-  // Wide lines are several thin ones: QPainter is fast at those alone (10 ms a picture otherwise).
-  int width = 1;
-  const auto vertical = [&](double column) {
-    const double x = std::round(mKeyAxis->coordToPixel(column));
-    for (int i = 0; i < width; ++i) {
-      painter->drawLine(QLineF(x - i, target_.top(), x - i, target_.bottom()));
-    }
-  };
-  const auto horizontal = [&](double row) {
-    const double y = std::round(mValueAxis->coordToPixel(row));
-    for (int i = 0; i < width; ++i) {
-      painter->drawLine(QLineF(target_.left(), y - i, target_.right(), y - i));
-    }
-  };
+void HeatmapPlottable::paint(QPainter* painter) const {
+  if (!target_.isEmpty()) painter->drawImage(target_.topLeft(), image_);
+}
+
+/// Those of cells, and over them those of tiles and groups.
+std::array<GridLines, 2> HeatmapPlottable::linesOf(const Place& place) const {
+  const auto& cells = place.cells;
+  const auto& cell = place.cell;
+  const bool detailed = cell.width() >= kDetailed && cell.height() >= kDetailed;
   const auto every = [](double from, double to, int step, const auto& line) {
     for (int i = (static_cast<int>(from) / step + 1) * step; i < to; i += step) line(i);
   };
-  painter->setAntialiasing(false);
-  if (cell.width() >= kDetailed && cell.height() >= kDetailed) {
-    painter->setPen(QPen(border_, 1));
-    every(cells.left(), cells.right(), 1, vertical);
-    every(cells.top(), cells.bottom(), 1, horizontal);
+  GridLines borders{border_, {}, {}};
+  if (detailed) {
+    every(cells.left(), cells.right(), 1,
+          [&](int i) { borders.across.push_back(std::round(mKeyAxis->coordToPixel(i))); });
+    every(cells.top(), cells.bottom(), 1,
+          [&](int i) { borders.down.push_back(std::round(mValueAxis->coordToPixel(i))); });
   }
-  painter->setPen(QPen(heavy_, 1));
-  width = cell.width() >= kDetailed ? 2 : 1;
+  GridLines heavy{heavy_, {}, {}};
+  const int width = cell.width() >= kDetailed ? 2 : 1;
+  const auto vertical = [&](int column) {
+    const double x = std::round(mKeyAxis->coordToPixel(column));
+    for (int i = 0; i < width; ++i) heavy.across.push_back(x - i);
+  };
+  const auto horizontal = [&](int row) {
+    const double y = std::round(mValueAxis->coordToPixel(row));
+    for (int i = 0; i < width; ++i) heavy.down.push_back(y - i);
+  };
   const auto& text = source_->text();
   if (const int rows = source_->tileRows(); rows > 0 && rows * cell.height() >= kHeavyGap) {
     every(cells.top(), cells.bottom(), rows, horizontal);
@@ -153,6 +177,7 @@ void HeatmapPlottable::drawLines(QCPPainter* painter, const QRectF& cells,
   }
   for (const int row : text.rowBorders) horizontal(row);
   for (const int column : text.columnBorders) vertical(column);
+  return {std::move(borders), std::move(heavy)};
 }
 
 double HeatmapPlottable::selectTest(const QPointF& pos, bool onlySelectable,

@@ -2,8 +2,11 @@
 
 #include <qcustomplot.h>
 
+#include <array>
 #include <optional>
 
+#include "app/desktop/heatmap/cell_text.hpp"
+#include "app/desktop/heatmap/grid_lines.hpp"
 #include "app/desktop/heatmap/raster.hpp"
 
 namespace gyro::desktop {
@@ -22,18 +25,20 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   void setSource(HeatmapSource::Pointer source, Aggregate aggregate);
   void setPyramid(Pyramid::Pointer pyramid);
   void setTable(std::shared_ptr<const ColorTable> table);
-  /// Cell borders, values in cells, and heavy lines.
+  /// Cell borders and heavy lines.
   void setLines(QColor border, QColor heavy);
 
   [[nodiscard]] const HeatmapSource::Pointer& source() const { return source_; }
   [[nodiscard]] const Pyramid::Pointer& pyramid() const { return pyramid_; }
   [[nodiscard]] Aggregate aggregate() const { return aggregate_; }
   [[nodiscard]] const std::shared_ptr<const ColorTable>& table() const { return table_; }
-  /// The numbers of the last painting and the device pixels that they cover.
-  [[nodiscard]] const Raster& raster() const { return raster_; }
-  /// The last painted picture, without lines and text.
+  /// While on, a replot only prepares the picture, and the widget shows it with paint(): straight
+  /// to the screen, without a copy in the plot's buffer. Off for exports, which leave it alone.
+  void setApart(bool apart) { apart_ = apart; }
+  /// The prepared picture, with lines and values.
+  void paint(QPainter* painter) const;
   [[nodiscard]] const QImage& image() const { return image_; }
-  /// The picture's place in logical pixels.
+  /// Its place in logical pixels, empty where there is none.
   [[nodiscard]] QRectF imageRect() const { return target_; }
   /// Cells that a device pixel covers: x across columns, y down rows.
   [[nodiscard]] QSizeF cellsPerPixel() const;
@@ -48,9 +53,22 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   void drawLegendIcon(QCPPainter* painter, const QRectF& rect) const override;
 
  private:
+  struct Place {
+    QRectF cells;
+    QSize size;        ///< device pixels
+    QRectF target;     ///< logical pixels
+    double scale = 1;  ///< device pixels a logical one
+    QSizeF cell;       ///< logical pixels
+    bool operator==(const Place&) const = default;
+  };
   [[nodiscard]] QRectF visibleCells() const;
-  void writeValues(const QRectF& cells, double scale);
-  void drawLines(QCPPainter* painter, const QRectF& cells, const QSizeF& cell) const;
+  [[nodiscard]] std::optional<Place> placeAt(double scale) const;
+  [[nodiscard]] RasterRequest requestFor(const Place& place) const;
+  [[nodiscard]] bool showsValues(const Place& place) const;
+  [[nodiscard]] CellText textFor(const Place& place) const;
+  void prepare(const std::optional<Place>& place);
+  void finish(QImage& picture, const Place& place) const;
+  [[nodiscard]] std::array<GridLines, 2> linesOf(const Place& place) const;
 
   HeatmapSource::Pointer source_;
   Pyramid::Pointer pyramid_;
@@ -58,15 +76,13 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   std::shared_ptr<const ColorTable> table_;
   QColor border_;
   QColor heavy_;
+  bool apart_ = false;
   Raster raster_;
   QImage image_;
-  QImage lettered_;  ///< the same with values
   QRectF target_;
-  QRectF drawnCells_;
+  Place prepared_;  ///< what raster_ and image_ are of
   bool numbersStale_ = true;
   bool imageStale_ = true;
-  bool letteredStale_ = true;
-  double letteredScale_ = 0;
 };
 
 }  // namespace gyro::desktop

@@ -367,6 +367,7 @@ void Raster::render(const RasterRequest& request, const ColorTable* table, QImag
   }
   std::optional<Canvas> canvas;
   if (image != nullptr) canvas.emplace(*image, size_, *table, zeroIsPruned_);
+  if (canvas && image->isNull()) canvas.reset();
   const auto eachRow = [&](int from, int to, const auto& numbers) {
     for (int y = from; y < to; ++y) {
       const auto i = static_cast<std::size_t>(y);
@@ -409,6 +410,7 @@ QImage Raster::paint(const ColorTable& table, int threads) const {
 void Raster::paintInto(QImage& image, const ColorTable& table, int threads) const {
   if (size_.isEmpty()) return;
   const Canvas canvas(image, size_, table, zeroIsPruned_);
+  if (image.isNull()) return;
   inBands(size_.height(), threads, [&](int from, int to) {
     for (int y = from; y < to; ++y) {
       const int lead = std::max(sameAs_[static_cast<std::size_t>(y)], from);

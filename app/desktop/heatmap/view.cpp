@@ -104,11 +104,15 @@ HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
     axis->setTicks(false);
   }
   heatmap_ = new HeatmapPlottable(columnAxis(), rowAxis());
-  // On top, so that what lies below it shares one buffer.
   addLayer(QStringLiteral("marks"), layer(QStringLiteral("overlay")), QCustomPlot::limAbove);
-  layer(QStringLiteral("marks"))->setMode(QCPLayer::lmBuffered);
   overlay_ = new HeatmapOverlay(columnAxis(), rowAxis(), QStringLiteral("marks"));
   ownColors_ = new ColorModel(this);
+  const auto paintApart = [this](bool apart) {
+    heatmap_->setApart(apart);
+    overlay_->setApart(apart);
+  };
+  connect(this, &QCustomPlot::beforeReplot, this, [paintApart] { paintApart(true); });
+  connect(this, &QCustomPlot::afterReplot, this, [paintApart] { paintApart(false); });
   history_ = new ZoomHistory(this);
   job_ = new PyramidJob(this);
   connect(history_, &ZoomHistory::regionWanted, this,
@@ -436,7 +440,7 @@ void HeatmapView::setCursor(int row, int column) {
 
 void HeatmapView::clearCursor() {
   overlay_->cursor.reset();
-  overlay_->layer()->replot();
+  update();
 }
 
 void HeatmapView::placeCursor(int row, int column, Told told) {
@@ -445,7 +449,7 @@ void HeatmapView::placeCursor(int row, int column, Told told) {
   if (!cell.valid()) return clearCursor();
   overlay_->cursor = cell;
   overlay_->locked = locked_;
-  overlay_->layer()->replot();
+  update();
   if (told == Told::Everyone) emit cursorMoved(cell);
 }
 
@@ -462,7 +466,7 @@ void HeatmapView::lockReadout(bool on) {
   locked_ = on;
   actions_.lock->setChecked(on);
   overlay_->locked = on;
-  overlay_->layer()->replot();
+  update();
   emit readoutLockChanged(on);
 }
 
@@ -478,6 +482,30 @@ QString HeatmapView::readoutText(const CellInfo& cell) {
   if (cell.group >= 0) parts << tr("group %1").arg(cell.group);
   if (cell.lane >= 0) parts << tr("lane %1").arg(cell.lane);
   return parts.join(kDot);
+}
+
+/// The picture goes straight to the screen, and the plot's buffer, which is empty there, only
+/// around it.
+void HeatmapView::paintEvent(QPaintEvent* event) {
+  constexpr int kFrame = 2;  // of the picture is painted over by the axes' lines
+  const QRect inside =
+      heatmap_->imageRect().toAlignedRect().adjusted(kFrame, kFrame, -kFrame, -kFrame);
+  const bool sameRatio = qFuzzyCompare(bufferDevicePixelRatio(), devicePixelRatioF());
+  if (inside.isEmpty() || !sameRatio) QCustomPlot::paintEvent(event);
+  if (!sameRatio) return;
+  QCPPainter painter(this);
+  if (!painter.isActive()) return;
+  if (!inside.isEmpty()) {
+    const QRegion around = QRegion(rect()) - inside;
+    for (const QRect& part : around) painter.fillRect(part, mBackgroundBrush);
+    heatmap_->paint(&painter);
+    for (const QRect& part : around) {
+      painter.setClipRect(part);
+      for (const auto& buffer : mPaintBuffers) buffer->draw(&painter);
+    }
+    painter.setClipping(false);
+  }
+  overlay_->paint(&painter);
 }
 
 void HeatmapView::refresh() {

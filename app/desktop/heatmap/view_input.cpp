@@ -125,7 +125,7 @@ void HeatmapView::mouseMoveEvent(QMouseEvent* event) {
   if (drag_ != Drag::None && !dragged_) dragged_ = moved.manhattanLength() >= kSlop;
   if (drag_ == Drag::Box && dragged_) {
     overlay_->band = QRectF(dragStart_, event->position()).normalized() & QRectF(rect_->rect());
-    overlay_->layer()->replot();
+    update();
   } else if (drag_ == Drag::Pan && dragged_) {
     const QPointF cells(moved.x() * dragCells_.width() / rect_->width(),
                         moved.y() * dragCells_.height() / rect_->height());

@@ -17,11 +17,16 @@ using namespace gyro::desktop;
 
 namespace {
 
-HeatmapSource::Pointer ramp(int rows, int cols) {
+SharedMatrix matrixOf(int rows, int cols) {
   auto matrix = std::make_shared<Matrix>(rows, cols);
   for (Eigen::Index i = 0; i < matrix->size(); ++i) matrix->data()[i] = static_cast<float>(i);
+  return matrix;
+}
+
+HeatmapSource::Pointer ramp(int rows, int cols) {
   return HeatmapSource::make(
-             matrix, MatrixText{QStringLiteral("ramp"), "row", "column", "value", {}, {}, {}, {}})
+             matrixOf(rows, cols),
+             MatrixText{QStringLiteral("ramp"), "row", "column", "value", {}, {}, {}, {}})
       .value();
 }
 
@@ -194,6 +199,80 @@ class TestHeatmapView : public QObject {
     }
     QVERIFY(!view.exportPicture(folder.filePath("none/out.png")));
     QVERIFY(!view.exportPicture(folder.filePath("out.bmp")));
+  }
+
+  /// The screen is put together of the picture, the plot's buffer and the overlay, an export is
+  /// drawn at once.
+  void theScreenIsWhatIsExported() {
+    HeatmapView view;
+    auto text = ramp(300, 400)->text();
+    text.rowBorders = {20, 150};
+    text.columnBorders = {33};
+    showIn(view, HeatmapSource::make(matrixOf(300, 400), text).value());
+    view.setRowStrips({{"norm", "norm", StripData::Style::Bars, std::vector<double>(300, 1), {}}});
+    HeatmapMarks marks;
+    marks.rows = {12, 25};
+    marks.cells = {QPoint(30, 20)};
+    view.setMarks(marks);
+    for (const QRectF cells :
+         {QRectF(0, 0, 400, 300), QRectF(20, 10, 30, 25), QRectF(28, 14, 10, 12)}) {
+      view.showCells(cells);
+      view.setCursor(static_cast<int>(cells.center().y()), static_cast<int>(cells.center().x()));
+      for (const bool locked : {false, true}) {
+        view.lockReadout(locked);
+        view.replot();
+        const QImage screen = view.grab().toImage().convertToFormat(QImage::Format_RGB32);
+        const QImage exported = view.picture().convertToFormat(QImage::Format_RGB32);
+        QCOMPARE(screen.size(), exported.size());
+        // Without the axes' labels, which QCustomPlot places apart by up to a pixel.
+        const QRect seen = view.plottable()->imageRect().toAlignedRect().adjusted(-3, -99, 999, 3);
+        for (int y = std::max(0, seen.top()); y <= seen.bottom(); ++y) {
+          for (int x = seen.left(); x < screen.width(); ++x) {
+            const QColor got(screen.pixel(x, y));
+            const QColor wanted(exported.pixel(x, y));
+            // Letters are blended once more on their way through the buffer.
+            const bool near = std::abs(got.red() - wanted.red()) <= 3 &&
+                              std::abs(got.green() - wanted.green()) <= 3 &&
+                              std::abs(got.blue() - wanted.blue()) <= 3;
+            if (!near) {
+              QFAIL(qPrintable(QStringLiteral("pixel %1, %2: %3 instead of %4")
+                                   .arg(x)
+                                   .arg(y)
+                                   .arg(got.name(), wanted.name())));
+            }
+          }
+        }
+      }
+      view.clearCursor();
+    }
+  }
+
+  void anExportLeavesTheScreenAlone() {
+    HeatmapView view;
+    showIn(view, ramp(30, 40));
+    view.showCells({3, 4, 12, 10});
+    view.replot();
+    const QImage before = view.grab().toImage();
+    QVERIFY(view.picture(2).size() == before.size() * 2);
+    QTemporaryDir folder;
+    QVERIFY(view.exportPicture(folder.filePath("out.svg")).has_value());
+    QCOMPARE(view.grab().toImage(), before);
+  }
+
+  void bordersLieOverTheColours() {
+    HeatmapView view;
+    showIn(view, ramp(6, 8));
+    const QImage grab = view.grab().toImage();
+    const auto table = view.colorModel()->table(false);
+    const QPoint at = pixelOf(view, 2.5, 3);
+    const QColor border(view.palette().color(QPalette::Base));
+    for (const int left : {0, 1}) {
+      const QColor cell(table->at(static_cast<float>(2 * 8 + 3 - left)));
+      const QColor got(grab.pixel(at - QPoint(left, 0)));
+      const double part = left == 0 ? 90 / 255.0 : 0;  // of the border
+      QVERIFY(std::abs(got.red() - (cell.red() + part * (border.red() - cell.red()))) < 2);
+      QVERIFY(std::abs(got.green() - (cell.green() + part * (border.green() - cell.green()))) < 2);
+    }
   }
 
   void valuesOfTheRegionAreTabSeparated() {
