@@ -24,14 +24,15 @@ std::string names_of(const std::vector<const SpmmPath*>& paths) {
 }  // namespace
 
 Result<const SpmmPath*> select_path(const gyro_context& context, const HinmShape& shape,
-                                    std::int64_t tokens, const char* name) {
+                                    std::int64_t tokens, const char* name,
+                                    const SpmmPath* without) {
   std::vector<const SpmmPath*> fitting;
   const SpmmPath* best = nullptr;
   bool known = name == nullptr;
   for (const SpmmPath* path : all_paths()) {
     const bool wanted = name == nullptr || std::string_view(name) == path->name;
     if (name != nullptr && wanted) known = true;
-    if (!path->fits(context, shape)) continue;
+    if (path == without || !path->fits(context, shape)) continue;
     fitting.push_back(path);
     if (!wanted) continue;
     if (best == nullptr ||

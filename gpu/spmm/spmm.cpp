@@ -198,14 +198,20 @@ Result<SpmmLayer> SpmmLayer::make(const gyro_context& context, const gyro_packed
                                   std::int64_t tokens, const char* path) {
   SpmmLayer out;
   GYRO_TRY(out.shape_, check_packed(packed));
-  GYRO_TRY(const SpmmPath* const chosen, select_path(context, out.shape_, tokens, path));
+  GYRO_TRY(const SpmmPath* chosen, select_path(context, out.shape_, tokens, path));
   GYRO_CHECK(check_memory(context, out.shape_, 0));
   out.type_ = packed.type;
-  out.path_ = chosen->name;
   GYRO_TRY(const Uploaded uploaded, upload_packed(packed, out.shape_, context.stream));
   StreamTimer timer;
   GYRO_CHECK(timer.start(context.stream));
-  GYRO_TRY(out.image_, chosen->prepare(context, uploaded.packed, context.stream));
+  auto image = chosen->prepare(context, uploaded.packed, context.stream);
+  if (!image && image.error().code == ErrorCode::Unavailable && path == nullptr) {
+    // A card that is shared may have no room for a cluster.
+    GYRO_TRY(chosen, select_path(context, out.shape_, tokens, nullptr, chosen));
+    image = chosen->prepare(context, uploaded.packed, context.stream);
+  }
+  GYRO_TRY(out.image_, std::move(image));
+  out.path_ = chosen->name;
   GYRO_TRY(out.convert_us_, timer.stop(context.stream));
   return out;
 }

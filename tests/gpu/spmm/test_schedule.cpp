@@ -106,6 +106,13 @@ int choices() {
                one.shape.kept, one.shape.cols, one.tokens, path ? (*path)->name : "none",
                one.expected);
   }
+  const auto pair = select_path(hopper, all[0].shape, all[0].tokens, nullptr);
+  const auto next =
+      select_path(hopper, all[0].shape, all[0].tokens, nullptr, pair ? *pair : nullptr);
+  if (!next || std::string_view((*next)->name) != "sm90/v128") {
+    ++failures;
+    fmt::print("FAIL another kernel in place of one that is unavailable\n");
+  }
   gyro_context ampere = hopper;
   ampere.capability = 80;
   const auto refused = select_path(ampere, all[0].shape, 512, "sm90/v128");
