@@ -38,6 +38,7 @@ Control first_control(const Layout& layout, double retained, std::uint64_t seed,
   out.frozen = static_cast<float>(kFrozen * unit);
   out.vector_pairs = static_cast<float>(layout.vector_pairs());
   out.row_pairs = static_cast<float>(layout.row_pairs());
+  out.rest = odds.rest;
   out.vectors.temperature = static_cast<float>(unit * kVectorGuess);
   out.vectors.lowest = out.frozen;
   out.vectors.highest = static_cast<float>(unit * kHighest);

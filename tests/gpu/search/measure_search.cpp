@@ -64,6 +64,7 @@ cuda::GyroscopeOptions options_of(const Settings& settings) {
   out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
   out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
   out.odds.hotter_rows = static_cast<float>(number(settings, "hotter", out.odds.hotter_rows));
+  out.odds.rest = static_cast<float>(number(settings, "rest", out.odds.rest));
   out.rounds.wide = static_cast<int>(number(settings, "wide", -1));
   out.rounds.vector_threads = static_cast<int>(number(settings, "threads", 0));
   return out;
