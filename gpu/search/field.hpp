@@ -45,9 +45,10 @@ struct Control {
   float row_temperature = 1;
   std::uint32_t sweep = 0;
   std::uint32_t seed = 0;
-  float hotter_rows = 0;  ///< log-odds that rows start higher in a search of a few sweeps
-  float frozen = 0;       ///< temperature of the quench
-  float vector_pairs = 0;
+  float hotter_rows = 0;   ///< log-odds that rows start higher in a search of a few sweeps
+  float frozen = 0;        ///< temperature of the quench
+  float vector_pairs = 0;  ///< judged in a sweep in which rows rest,
+  float few_pairs = 0;     ///< and in one that moves them
   float row_pairs = 0;
   float rest = 0;             ///< share of the rows that move between two sweeps that move rows
   std::uint32_t resting = 0;  ///< sweeps, from this one on, in which rows stay

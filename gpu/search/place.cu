@@ -55,7 +55,7 @@ __device__ void plan_next(Control& c, const Pace& pace, int rows) {
   const float share = share_at(pace, c.sweep);
   const bool annealing = share < 1 - kQuenchShare;
   if (annealing) {
-    learn(c.vectors, c.vector_pairs,
+    learn(c.vectors, c.resting > 0 ? c.vector_pairs : c.few_pairs,
           static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, 0);
   }
   if (c.resting > 0) {

@@ -56,6 +56,7 @@ double number(const Settings& settings, const char* name, double otherwise) {
 cuda::GyroscopeOptions options_of(const Settings& settings) {
   cuda::GyroscopeOptions out;
   out.rounds.vectors = static_cast<int>(number(settings, "vectors", 0));
+  out.rounds.few = static_cast<int>(number(settings, "few", 0));
   out.rounds.rows = static_cast<int>(number(settings, "rows", 0));
   out.rounds.parts = static_cast<int>(number(settings, "parts", 0));
   out.rounds.cluster_tiles = static_cast<int>(number(settings, "tiles", 0));
