@@ -216,7 +216,10 @@ Status Annealing::report() {
   GYRO_TRY(const FoundOrders orders, state_.orders());
   const Layout& l = state_.field().layout;
   const double moved = 2 * double(now.vectors - told_.vectors + now.rows - told_.rows);
-  const double judged = (16 * l.vector_pairs() + l.row_pairs()) * double(done_ - reported_);
+  const auto sweeps = double(done_ - reported_);
+  const auto of_rows = double(now.row_sweeps - told_.row_sweeps);
+  const double judged = 16 * l.vector_pairs(l.vector_rounds) * (sweeps - of_rows) +
+                        (16 * l.vector_pairs(l.few_rounds) + l.row_pairs()) * of_rows;
   constexpr double kMost = std::numeric_limits<std::int32_t>::max();
   gyro_step step{};
   step.sample = static_cast<std::int32_t>(std::min(judged, kMost));

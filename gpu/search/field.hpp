@@ -30,12 +30,13 @@ struct Pace {
   float warmth = 1;  ///< 1: there is time for rows to start at `first`; 0: a few sweeps only
 };
 
-/// Moves done since the start.
+/// What was done since the start.
 struct Counts {
   unsigned long long vectors = 0;
   unsigned long long losing_vectors = 0;
   unsigned long long rows = 0;
   unsigned long long losing_rows = 0;
+  unsigned long long row_sweeps = 0;  ///< in which rows moved
 };
 
 /// What steers the sweeps, on the device: the last kernel of a sweep plans the next.
@@ -44,10 +45,13 @@ struct Control {
   float row_temperature = 1;
   std::uint32_t sweep = 0;
   std::uint32_t seed = 0;
-  float hotter_rows = 0;  ///< log-odds that rows start higher in a search of a few sweeps
-  float frozen = 0;       ///< temperature of the quench
-  float vector_pairs = 0;
+  float hotter_rows = 0;   ///< log-odds that rows start higher in a search of a few sweeps
+  float frozen = 0;        ///< temperature of the quench
+  float vector_pairs = 0;  ///< judged in a sweep in which rows rest,
+  float few_pairs = 0;     ///< and in one that moves them
   float row_pairs = 0;
+  float rest = 0;             ///< share of the rows that move between two sweeps that move rows
+  std::uint32_t resting = 0;  ///< sweeps, from this one on, in which rows stay
   Thermostat vectors;
   Thermostat rows;
   Counts heard;  ///< that the thermostats know of

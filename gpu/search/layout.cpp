@@ -18,10 +18,11 @@ constexpr double kPairLatency = 4500;       // cycles of eight pairs that a warp
 constexpr double kPairIssue = 1800;         // of a scheduler for them
 constexpr double kRoundCycles = 150;        // and between two rounds
 constexpr std::size_t kTables = 1024 + 64;  // bytes of shared memory besides the vectors
-constexpr int kClusterRows = 512;
+constexpr int kClusterRows = 1024;
 constexpr int kLeastTiles = 8;  // of a cluster: fewer exchange rows too slowly,
 constexpr int kMostTiles = 16;  // more gain nothing
 constexpr int kRowRounds = 128;
+constexpr int kFewRounds = 4;         // of vectors: hot rows and their groups are soon at home
 constexpr int kWaitingThreads = 320;  // on a multiprocessor, that do not slow it down
 
 int round_up(int value, int step) {
@@ -205,15 +206,15 @@ Status check_shape(const gyro_shape& shape) {
 
 }  // namespace
 
-double Layout::vector_pairs() const {
+double Layout::vector_pairs(int rounds) const {
   double pairs = 0;
   for (int part = 0; part < parts; ++part) {
     const int own = share(groups, part + 1, parts) - share(groups, part, parts);
     const int out = share(dropped_groups, part + 1, parts) - share(dropped_groups, part, parts);
-    const int exchanges = own < 2 ? vector_rounds : vector_rounds / 3;
+    const int exchanges = own < 2 ? rounds : rounds / 3;
     pairs += out > 0 ? double(exchanges) * std::min(own, out) : 0;
     const int swapped = own / 2;
-    pairs += double(vector_rounds - (out > 0 ? exchanges : 0)) * swapped;
+    pairs += double(rounds - (out > 0 ? exchanges : 0)) * swapped;
   }
   return pairs * tiles;
 }
@@ -247,6 +248,8 @@ Result<Layout> make_layout(const gyro_shape& shape, const gyro_context& context,
   out.most_shared = context.shared_memory;
   GYRO_CHECK(plan_vectors(out, context, rounds));
   plan_rows(out, context, rounds);
+  out.few_rounds = std::min(out.vector_rounds, rounds.few > 0 ? rounds.few : kFewRounds);
+  if (!out.moves_rows()) out.few_rounds = out.vector_rounds;
   plan_overlap(out, context);
   return out;
 }

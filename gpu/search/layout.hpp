@@ -48,7 +48,8 @@ struct Layout {
   // Vectors: a block moves the vectors of one part of a tile, drawn anew each sweep.
   int parts = 1;
   int dropped_groups = 0;  ///< of up to four, of a tile, that a sweep draws
-  int vector_rounds = 0;   ///< rounds of disjoint pairs of groups in a sweep
+  int vector_rounds = 0;   ///< rounds of disjoint pairs of groups in a sweep,
+  int few_rounds = 0;      ///< and in one that moves rows too
   int vector_threads = 0;
   std::size_t vector_shared = 0;  ///< bytes
   bool vectors_staged = false;    ///< a part's column vectors fit in shared memory
@@ -82,14 +83,16 @@ struct Layout {
     return n == 2 && m == 4 && vectors_staged && width <= 256 && width != 192;
   }
   [[nodiscard]] bool moves_rows() const { return row_rounds > 0; }
-  /// Pairs judged in a sweep: of groups (one of 16 swaps or none), and of rows in two tiles.
-  [[nodiscard]] double vector_pairs() const;
+  /// Pairs judged in a sweep: of groups (one of 16 swaps or none) in so many rounds, and of rows in
+  /// two tiles.
+  [[nodiscard]] double vector_pairs(int rounds) const;
   [[nodiscard]] double row_pairs() const;
 };
 
 /// How a sweep is cut, where it is not left to the shape (0).
 struct Rounds {
   int vectors = 0;
+  int few = 0;
   int rows = 0;
   int cluster_tiles = 0;
   int parts = 0;

@@ -62,7 +62,8 @@ __device__ void move_part(const Field& f, unsigned char* memory, const Meet& mee
   load_part<Width, Members>(f, part, stage, index);
   const Selectors select(seat.lane >> 2);
   Moved moved;
-  for (int round = 0; round < l.vector_rounds; ++round) {
+  const int rounds = control.resting > 0 ? l.vector_rounds : l.few_rounds;
+  for (int round = 0; round < rounds; ++round) {
     meet(part, stage, Meeting(part, stage.pairing, round), round, select, seat, bath, moved);
     __syncthreads();
   }

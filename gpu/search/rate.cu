@@ -55,7 +55,9 @@ __global__ void __launch_bounds__(kThreads) rate_rows_kernel(const __grid_consta
       reinterpret_cast<const Half2*>(f.columns + std::size_t(deal.tile(place)) * l.cols * l.width) +
       chunk * Lanes + lane;
   const std::uint16_t* const index = f.index + std::size_t(deal.tile(first + line)) * l.slots;
+  const bool resting = f.control->resting > 0;
   wait_for_previous();  // for the index; the deal is older
+  if (resting) return;
   if (l.early_rows) let_next_start();
   const float2 sum = rate_groups<Pattern>(l, column, index, team, kTeams);
   let_next_start();

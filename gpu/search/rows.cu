@@ -245,12 +245,18 @@ __global__ void __launch_bounds__(1024) move_rows_kernel(const __grid_constant__
   auto* const table = reinterpret_cast<float*>(drawn + 2 * kOrders);
   const int thread = static_cast<int>(threadIdx.x);
   const int threads = static_cast<int>(blockDim.x);
+  for (int i = thread; i < 256; i += threads) changed[i] = 0;
+  if (control.resting > 0) {
+    wait_for_previous();
+    __syncthreads();
+    write_changed(f, cluster, changed);
+    return;
+  }
   for (int i = thread; i < cluster.rows; i += threads) {
     const auto tile = static_cast<std::uint32_t>(InShared ? i / l.height : 0);
     stands[i] = tile << kPlaceBits | static_cast<std::uint32_t>(i);
     before[i] = f.order[cluster.position(i)];
   }
-  for (int i = thread; i < 256; i += threads) changed[i] = 0;
   if (!InShared) draw_orders(f, cluster, drawn);
   // So far nothing that the sweep before this kernel changes; the table is.
   wait_for_previous();

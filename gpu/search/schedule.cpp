@@ -36,8 +36,10 @@ Control first_control(const Layout& layout, double retained, std::uint64_t seed,
              mixed(static_cast<std::uint32_t>(seed >> 32) + 0x68e31da4U);
   out.hotter_rows = odds.hotter_rows;
   out.frozen = static_cast<float>(kFrozen * unit);
-  out.vector_pairs = static_cast<float>(layout.vector_pairs());
+  out.vector_pairs = static_cast<float>(layout.vector_pairs(layout.vector_rounds));
+  out.few_pairs = static_cast<float>(layout.vector_pairs(layout.few_rounds));
   out.row_pairs = static_cast<float>(layout.row_pairs());
+  out.rest = odds.rest;
   out.vectors.temperature = static_cast<float>(unit * kVectorGuess);
   out.vectors.lowest = out.frozen;
   out.vectors.highest = static_cast<float>(unit * kHighest);

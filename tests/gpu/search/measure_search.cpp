@@ -56,6 +56,7 @@ double number(const Settings& settings, const char* name, double otherwise) {
 cuda::GyroscopeOptions options_of(const Settings& settings) {
   cuda::GyroscopeOptions out;
   out.rounds.vectors = static_cast<int>(number(settings, "vectors", 0));
+  out.rounds.few = static_cast<int>(number(settings, "few", 0));
   out.rounds.rows = static_cast<int>(number(settings, "rows", 0));
   out.rounds.parts = static_cast<int>(number(settings, "parts", 0));
   out.rounds.cluster_tiles = static_cast<int>(number(settings, "tiles", 0));
@@ -64,6 +65,7 @@ cuda::GyroscopeOptions options_of(const Settings& settings) {
   out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
   out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
   out.odds.hotter_rows = static_cast<float>(number(settings, "hotter", out.odds.hotter_rows));
+  out.odds.rest = static_cast<float>(number(settings, "rest", out.odds.rest));
   out.rounds.wide = static_cast<int>(number(settings, "wide", -1));
   out.rounds.vector_threads = static_cast<int>(number(settings, "threads", 0));
   return out;
