@@ -2,30 +2,33 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "app/desktop/heatmap/simd.hpp"
 
 namespace gyro::desktop {
 namespace {
 
-using Lanes = std::array<std::uint32_t, 8>;
+constexpr std::array<std::uint32_t, 8> kBits = {1, 2, 4, 8, 16, 32, 64, 128};
 
-/// For every byte, all ones where its bit is set.
-constexpr auto kLanes = [] {
-  std::array<Lanes, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    for (std::uint32_t bit = 0; bit < 8; ++bit) table[byte][bit] = (byte >> bit) & 1U ? ~0U : 0U;
-  }
-  return table;
-}();
+/// All ones where one of the bits is set.
+constexpr std::uint32_t lane(std::uint32_t bits, std::uint32_t one) {
+  return (bits & one) != 0 ? ~0U : 0U;
+}
 
-/// The byte of bits of columns at … at + 7, which may lie in two words.
-inline std::uint32_t byteAt(const std::uint64_t* words, std::size_t count, int at) {
-  const auto word = static_cast<std::size_t>(at >> 6);
-  const int bit = at & 63;
-  std::uint64_t bits = words[word] >> bit;
-  if (bit > 56 && word + 1 < count) bits |= words[word + 1] << (64 - bit);
-  return static_cast<std::uint32_t>(bits & 0xFFU);
+/// Calls eight(i, bits) for columns first + i … first + i + 7 of one byte, and one(i, lane) for
+/// those before the first and after the last byte.
+template <class Eight, class One>
+inline void alongBits(std::span<const std::uint64_t> words, int first, int last, const Eight& eight,
+                      const One& one) {
+  const auto bitsAt = [&](int c) {
+    return static_cast<std::uint32_t>((words[static_cast<std::size_t>(c >> 6)] >> (c & 63)) &
+                                      0xFFU);
+  };
+  int c = first;
+  for (; c < last && c % 8 != 0; ++c) one(c - first, lane(bitsAt(c), 1));
+  for (; c + 8 <= last; c += 8) eight(c - first, bitsAt(c));
+  for (; c < last; ++c) one(c - first, lane(bitsAt(c), 1));
 }
 
 /// out = (bit set ? value & whenSet : value & whenClear) | (bit set ? onSet : onClear), eight
@@ -41,28 +44,20 @@ struct Choice {
   }
 };
 
-inline void choose(std::span<const std::uint64_t> bits, int first, int last, const float* values,
+inline void choose(std::span<const std::uint64_t> words, int first, int last, const float* values,
                    Choice choice, float* out) {
-  const std::uint64_t* words = bits.data();
-  const std::size_t size = bits.size();
-  const int count = last - first;
-  int i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const std::uint32_t* keep = kLanes[byteAt(words, size, first + i)].data();
-// values may be out, but never overlap it otherwise
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#endif
-    for (int k = 0; k < 8; ++k) {
-      const auto value = std::bit_cast<std::uint32_t>(values[i + k]);
-      out[i + k] = std::bit_cast<float>(choice.of(value, keep[k]));
-    }
-  }
-  for (; i < count; ++i) {
-    const int c = first + i;
-    const std::uint32_t keep = ((words[c >> 6] >> (c & 63)) & 1U) != 0 ? ~0U : 0U;
+  const auto one = [&](int i, std::uint32_t keep) {
     out[i] = std::bit_cast<float>(choice.of(std::bit_cast<std::uint32_t>(values[i]), keep));
-  }
+  };
+  const auto eight = [&](int i, std::uint32_t bits) {
+    std::array<std::uint32_t, 8> chosen;
+    for (std::size_t k = 0; k < 8; ++k) {
+      const auto value = std::bit_cast<std::uint32_t>(values[static_cast<std::size_t>(i) + k]);
+      chosen[k] = choice.of(value, lane(bits, kBits[k]));
+    }
+    std::memcpy(out + i, chosen.data(), sizeof(chosen));
+  };
+  alongBits(words, first, last, eight, one);
 }
 
 constexpr auto kOne = std::bit_cast<std::uint32_t>(1.F);
@@ -96,17 +91,13 @@ void maskValues(std::span<const std::uint64_t> kept, std::span<const std::uint64
 
 GYRO_ALSO_AVX2
 void maskValues(std::span<const std::uint64_t> kept, int first, int last, float* out) {
-  const std::uint64_t* words = kept.data();
-  const int count = last - first;
-  int i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const std::uint32_t* keep = kLanes[byteAt(words, kept.size(), first + i)].data();
-    for (int k = 0; k < 8; ++k) out[i + k] = std::bit_cast<float>(keep[k] & kOne);
-  }
-  for (; i < count; ++i) {
-    const int c = first + i;
-    out[i] = static_cast<float>((words[c >> 6] >> (c & 63)) & 1U);
-  }
+  const auto one = [&](int i, std::uint32_t keep) { out[i] = std::bit_cast<float>(keep & kOne); };
+  const auto eight = [&](int i, std::uint32_t bits) {
+    std::array<std::uint32_t, 8> chosen;
+    for (std::size_t k = 0; k < 8; ++k) chosen[k] = lane(bits, kBits[k]) & kOne;
+    std::memcpy(out + i, chosen.data(), sizeof(chosen));
+  };
+  alongBits(kept, first, last, eight, one);
 }
 
 GYRO_ALSO_AVX2
