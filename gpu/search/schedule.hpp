@@ -15,7 +15,7 @@ struct Odds {
   float hotter_rows = 1;  ///< more at the start of a search of a few sweeps
   /// Share of the rows that move between two sweeps that move rows: the fewer move, the longer they
   /// rest. 0: they move in every sweep.
-  float rest = 0.05F;
+  float rest = 0.02F;
 };
 
 /// The control of a search's first sweep. `retained`: what the start keeps of the layer, in units
