@@ -26,12 +26,12 @@ void HeatmapPlottable::setSource(HeatmapSource::Pointer source, Aggregate aggreg
   source_ = std::move(source);
   aggregate_ = aggregate;
   pyramid_.reset();
-  numbersStale_ = true;
+  dataStale_ = true;
 }
 
 void HeatmapPlottable::setPyramid(Pyramid::Pointer pyramid) {
   pyramid_ = std::move(pyramid);
-  numbersStale_ = true;
+  dataStale_ = true;
 }
 
 void HeatmapPlottable::setTable(std::shared_ptr<const ColorTable> table) {
@@ -89,9 +89,8 @@ void HeatmapPlottable::draw(QCPPainter* painter) {
   const auto place = placeAt(deviceScale(painter, mParentPlot));
   if (apart_) return prepare(place);
   if (!place) return;
-  Raster raster;
   QImage picture;
-  raster.render(requestFor(*place), *table_, picture);
+  paintRaster(requestFor(*place), *table_, picture);
   const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
   if (!vector) finish(picture, *place);
   picture.setDevicePixelRatio(place->scale);
@@ -119,16 +118,19 @@ CellText HeatmapPlottable::textFor(const Place& place) const {
 void HeatmapPlottable::prepare(const std::optional<Place>& place) {
   target_ = place ? place->target : QRectF();
   if (!place) return;
-  if (numbersStale_ || *place != prepared_) {
-    raster_.render(requestFor(*place), *table_, image_);
+  if (dataStale_ || *place != prepared_) {
+    paintRaster(requestFor(*place), *table_, image_);
+    numbersKept_ = false;
   } else if (imageStale_) {
+    if (!numbersKept_) raster_.render(requestFor(*place));
+    numbersKept_ = true;
     raster_.paintInto(image_, *table_);
   } else {
     return;
   }
   finish(image_, *place);
   prepared_ = *place;
-  numbersStale_ = imageStale_ = false;
+  dataStale_ = imageStale_ = false;
 }
 
 /// Values and lines on a picture of colours.

@@ -80,8 +80,9 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   Raster raster_;
   QImage image_;
   QRectF target_;
-  Place prepared_;  ///< what raster_ and image_ are of
-  bool numbersStale_ = true;
+  Place prepared_;            ///< what image_ is of
+  bool numbersKept_ = false;  ///< in raster_
+  bool dataStale_ = true;
   bool imageStale_ = true;
 };
 

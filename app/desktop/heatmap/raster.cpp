@@ -5,73 +5,16 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <optional>
 
 #include "app/desktop/heatmap/kernels.hpp"
+#include "app/desktop/heatmap/raster_plan.hpp"
 #include "core/base/parallel.hpp"
 
 namespace gyro::desktop {
 namespace {
 
 constexpr int kBand = 32;  // pixel rows that one piece of work paints
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-/// Which blocks each pixel along an axis is made of, with weights that sum to 1.
-struct Axis {
-  bool single = false;  ///< one cell a pixel
-  std::vector<int> first;
-  std::vector<int> start;  ///< into weights; one more than pixels
-  std::vector<float> weights;
-
-  [[nodiscard]] int count(std::size_t i) const { return start[i + 1] - start[i]; }
-  [[nodiscard]] int last(std::size_t i) const { return first[i] + count(i); }
-  void add(int block, std::initializer_list<float> parts) {
-    first.push_back(block);
-    weights.insert(weights.end(), parts);
-    start.push_back(static_cast<int>(weights.size()));
-  }
-};
-
-Axis singleCells(double from, double step, int pixels, int cells) {
-  Axis axis;
-  axis.single = true;
-  axis.start.push_back(0);
-  for (int i = 0; i < pixels; ++i) {
-    const int cell = static_cast<int>(std::floor(from + (i + 0.5) * step));
-    axis.add(std::clamp(cell, 0, cells - 1), {1.F});
-  }
-  return axis;
-}
-
-/// Blocks of 2^shift cells, each weighted by what of it lies in the pixel; for maxima (`halves`) 1
-/// for blocks of which half does.
-Axis covered(double from, double step, int pixels, int cells, int shift, bool halves) {
-  Axis axis;
-  axis.start.push_back(0);
-  const double size = std::ldexp(1.0, shift);
-  for (int i = 0; i < pixels; ++i) {
-    const double begin = std::clamp(from + i * step, 0.0, cells - 1e-6);
-    const double end = std::clamp(from + (i + 1) * step, begin + 1e-6, static_cast<double>(cells));
-    const int low = static_cast<int>(begin / size);
-    const int high = std::max(low + 1, static_cast<int>(std::ceil(end / size - 1e-9)));
-    axis.first.push_back(low);
-    double sum = 0;
-    const auto at = axis.weights.size();
-    for (int b = low; b < high; ++b) {
-      const double full = std::min((b + 1) * size, double(cells)) - b * size;
-      const double part = std::min(end, (b + 1) * size) - std::max(begin, b * size);
-      const bool most = part * 2 >= std::min(full, end - begin) * (1 - 1e-9);
-      axis.weights.push_back(halves ? (most ? 1.F : 0.F) : static_cast<float>(part));
-      sum += axis.weights.back();
-    }
-    for (auto k = at; !halves && k < axis.weights.size(); ++k) {
-      axis.weights[k] = static_cast<float>(axis.weights[k] / sum);
-    }
-    axis.start.push_back(static_cast<int>(axis.weights.size()));
-  }
-  return axis;
-}
 
 /// Rows of blocks from the source or a level. Those that have to be unfolded first are kept until
 /// kRowsAtOnce others were.
@@ -118,18 +61,16 @@ class BlockRows {
 /// Combines the blocks of one row of pixels: first downwards over whole rows, then across.
 class Mixer {
  public:
-  Mixer(const Axis& down, const Axis& across, BlockRows rows, Aggregate kind, bool nans, bool raw,
-        float empty)
-      : down_(down),
-        across_(across),
-        rows_(std::move(rows)),
-        kind_(kind),
-        nans_(nans),
-        raw_(raw),
-        empty_(empty),
-        first_(across.first.front()),
-        width_(static_cast<std::size_t>(across.last(across.first.size() - 1) - first_)) {
-    for (std::size_t i = 0; i < across.first.size(); ++i) most_ = std::max(most_, across.count(i));
+  explicit Mixer(const RasterPlan& plan)
+      : down_(plan.down),
+        across_(plan.across),
+        rows_(*plan.source, plan.level, plan.across.first.front(), plan.across.last()),
+        kind_(plan.aggregate),
+        nans_(plan.nans),
+        raw_(plan.level == nullptr),
+        empty_(plan.empty),
+        first_(plan.across.first.front()),
+        width_(static_cast<std::size_t>(plan.across.last() - first_)) {
     sums_.resize(width_ + 4);
     counts_.resize(nans_ ? width_ + 4 : 0);
   }
@@ -152,11 +93,12 @@ class Mixer {
       maximaAcross(out);
     } else if (nans_) {
       meansAcross(out);
-    } else if (most_ == 1) {
+    } else if (across_.most == 1) {
       for (std::size_t i = 0; i < across_.first.size(); ++i)
         out[i] = sums_[static_cast<std::size_t>(across_.first[i] - first_)];
-    } else if (most_ <= 4) {
-      fourAcross(out);
+    } else if (across_.most <= 4) {
+      kernels::fourTaps(sums_.data(), across_.first.data(), first_, across_.taps.data(),
+                        across_.first.size(), out);
     } else {
       sumsAcross(out);
     }
@@ -205,18 +147,6 @@ class Mixer {
     return kind_ == Aggregate::MeanAbsolute ? std::abs(v) : v;
   }
 
-  void fourAcross(float* out) {
-    const std::size_t n = across_.first.size();
-    if (taps_.empty()) {
-      taps_.resize(4 * n, 0.F);
-      for (std::size_t i = 0; i < n; ++i) {
-        std::copy_n(across_.weights.data() + across_.start[i], across_.count(i),
-                    taps_.data() + 4 * i);
-      }
-    }
-    kernels::fourTaps(sums_.data(), across_.first.data(), first_, taps_.data(), n, out);
-  }
-
   void sumsAcross(float* out) const {
     for (std::size_t i = 0; i < across_.first.size(); ++i) {
       const float* s = sums_.data() + (across_.first[i] - first_);
@@ -257,8 +187,8 @@ class Mixer {
     }
   }
 
-  const Axis& down_;
-  const Axis& across_;
+  const RasterAxis& down_;
+  const RasterAxis& across_;
   BlockRows rows_;
   Aggregate kind_;
   bool nans_;
@@ -266,13 +196,11 @@ class Mixer {
   float empty_;
   int first_;
   std::size_t width_;
-  int most_ = 0;
   std::vector<float> sums_;
   std::vector<float> counts_;
-  std::vector<float> taps_;
 };
 
-void copySingles(const HeatmapSource& source, int row, const Axis& across,
+void copySingles(const HeatmapSource& source, int row, const RasterAxis& across,
                  std::vector<float>& buffer, float* out) {
   const int first = across.first.front();
   const int last = across.first.back() + 1;
@@ -293,6 +221,25 @@ void inBands(int height, int threads, const Body& body) {
                [&](int band) { body(band * kBand, std::min(height, (band + 1) * kBand)); });
 }
 
+/// The numbers of pixel rows, one after another.
+class RowNumbers {
+ public:
+  explicit RowNumbers(const RasterPlan& plan) : plan_(plan) {
+    if (!plan.exact) mixer_.emplace(plan);
+  }
+
+  void read(int y, float* out) {
+    const auto i = static_cast<std::size_t>(y);
+    if (mixer_) return mixer_->mix(i, out);
+    copySingles(*plan_.source, plan_.down.first[i], plan_.across, buffer_, out);
+  }
+
+ private:
+  const RasterPlan& plan_;
+  std::optional<Mixer> mixer_;
+  std::vector<float> buffer_;
+};
+
 /// Where rows of numbers become lines of a picture.
 class Canvas {
  public:
@@ -304,11 +251,19 @@ class Canvas {
     stride_ = image.bytesPerLine();
   }
 
-  void color(int y, const float* values) const {
-    table_.apply(values, width_, line(y), zeroIsPruned_);
-  }
-  void repeat(int y, int earlier) const {
-    std::memcpy(line(y), line(earlier), sizeof(QRgb) * static_cast<std::size_t>(width_));
+  /// Lines from … to − 1, of the numbers that `numbers` has for a row; those that are the same as
+  /// an earlier one are copied.
+  template <class Numbers>
+  void paint(int from, int to, const std::vector<int>& sameAs, const Numbers& numbers) const {
+    if (bits_ == nullptr) return;  // no memory
+    for (int y = from; y < to; ++y) {
+      const int lead = std::max(sameAs[static_cast<std::size_t>(y)], from);
+      if (y == lead) {
+        table_.apply(numbers(y), width_, line(y), zeroIsPruned_);
+      } else {
+        std::memcpy(line(y), line(lead), sizeof(QRgb) * static_cast<std::size_t>(width_));
+      }
+    }
   }
 
  private:
@@ -324,76 +279,21 @@ class Canvas {
 }  // namespace
 
 void Raster::render(const RasterRequest& request, int threads) {
-  render(request, nullptr, nullptr, threads);
-}
-
-void Raster::render(const RasterRequest& request, const ColorTable& table, QImage& image,
-                    int threads) {
-  render(request, &table, &image, threads);
-}
-
-void Raster::render(const RasterRequest& request, const ColorTable* table, QImage* image,
-                    int threads) {
   size_ = request.size;
-  const int width = size_.width();
-  const int height = size_.height();
-  values_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  sameAs_.resize(static_cast<std::size_t>(height));
-  if (width <= 0 || height <= 0) return;
-  const auto& source = *request.source;
-  const auto& cells = request.cells;
-  const double stepX = cells.width() / width;
-  const double stepY = cells.height() / height;
-  const bool sampled = request.pyramid == nullptr || request.aggregate == Aggregate::Sample;
-  const bool singleX = stepX <= 1 || sampled;
-  const bool singleY = stepY <= 1 || sampled;
-  exact_ = singleX && singleY;
-  zeroIsPruned_ = !exact_ && source.kind() == HeatmapKind::KeptWeight;
-  const auto* level = exact_               ? nullptr
-                      : singleX || singleY ? request.pyramid->cells()
-                                           : request.pyramid->levelFor(stepY, stepX);
-  const bool maxima = request.aggregate == Aggregate::SignedMaximum;
-  const auto axis = [&](bool single, double from, double step, int pixels, int count, int shift) {
-    return single ? singleCells(from, step, pixels, count)
-                  : covered(from, step, pixels, count, shift, maxima);
-  };
-  const Axis across =
-      axis(singleX, cells.x(), stepX, width, source.columns(), level ? level->x : 0);
-  const Axis down = axis(singleY, cells.y(), stepY, height, source.rows(), level ? level->y : 0);
-  for (int y = 0; y < height; ++y) {
-    const auto i = static_cast<std::size_t>(y);
-    const bool same = singleY && y > 0 && down.first[i] == down.first[i - 1];
-    sameAs_[i] = same ? sameAs_[i - 1] : y;
-  }
-  std::optional<Canvas> canvas;
-  if (image != nullptr) canvas.emplace(*image, size_, *table, zeroIsPruned_);
-  if (canvas && image->isNull()) canvas.reset();
-  const auto eachRow = [&](int from, int to, const auto& numbers) {
+  const auto width = static_cast<std::size_t>(size_.width());
+  values_.resize(width * static_cast<std::size_t>(size_.height()));
+  if (size_.isEmpty()) return;
+  RasterPlan plan(request);
+  exact_ = plan.exact;
+  zeroIsPruned_ = plan.zeroIsPruned;
+  inBands(size_.height(), threads, [&](int from, int to) {
+    RowNumbers numbers(plan);
     for (int y = from; y < to; ++y) {
       const auto i = static_cast<std::size_t>(y);
-      const int lead = std::max(sameAs_[i], from);
-      if (y != lead) {
-        if (canvas) canvas->repeat(y, lead);
-        continue;
-      }
-      float* out = values_.data() + i * static_cast<std::size_t>(width);
-      numbers(i, out);
-      if (canvas) canvas->color(y, out);
+      if (plan.sameAs[i] == y) numbers.read(y, values_.data() + i * width);
     }
-  };
-  const bool nans = !exact_ && request.pyramid->statistics()->nanCount > 0;
-  const float empty = nans ? request.pyramid->emptyPixel() : kNan;
-  inBands(height, threads, [&](int from, int to) {
-    if (exact_) {
-      std::vector<float> buffer;
-      return eachRow(from, to, [&](std::size_t y, float* out) {
-        copySingles(source, down.first[y], across, buffer, out);
-      });
-    }
-    BlockRows rows(source, level, across.first.front(), across.last(across.first.size() - 1));
-    Mixer mixer(down, across, std::move(rows), request.aggregate, nans, level == nullptr, empty);
-    eachRow(from, to, [&](std::size_t y, float* out) { mixer.mix(y, out); });
   });
+  sameAs_ = std::move(plan.sameAs);
 }
 
 const float* Raster::row(int y) const {
@@ -410,16 +310,23 @@ QImage Raster::paint(const ColorTable& table, int threads) const {
 void Raster::paintInto(QImage& image, const ColorTable& table, int threads) const {
   if (size_.isEmpty()) return;
   const Canvas canvas(image, size_, table, zeroIsPruned_);
-  if (image.isNull()) return;
   inBands(size_.height(), threads, [&](int from, int to) {
-    for (int y = from; y < to; ++y) {
-      const int lead = std::max(sameAs_[static_cast<std::size_t>(y)], from);
-      if (y == lead) {
-        canvas.color(y, row(y));
-      } else {
-        canvas.repeat(y, lead);
-      }
-    }
+    canvas.paint(from, to, sameAs_, [&](int y) { return row(y); });
+  });
+}
+
+void paintRaster(const RasterRequest& request, const ColorTable& table, QImage& image,
+                 int threads) {
+  if (request.size.isEmpty()) return;
+  const RasterPlan plan(request);
+  const Canvas canvas(image, request.size, table, plan.zeroIsPruned);
+  inBands(request.size.height(), threads, [&](int from, int to) {
+    RowNumbers numbers(plan);
+    std::vector<float> values(static_cast<std::size_t>(request.size.width()));
+    canvas.paint(from, to, plan.sameAs, [&](int y) {
+      numbers.read(y, values.data());
+      return values.data();
+    });
   });
 }
 

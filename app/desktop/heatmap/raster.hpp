@@ -33,10 +33,6 @@ struct RasterRequest {
 class Raster {
  public:
   void render(const RasterRequest& request, int threads = 0);
-  /// The same, and each row through a colour table as soon as it is there; into an image that is
-  /// used again if it has the size and nobody else shares it.
-  void render(const RasterRequest& request, const ColorTable& table, QImage& image,
-              int threads = 0);
 
   [[nodiscard]] QSize size() const { return size_; }
   [[nodiscard]] const float* row(int y) const;
@@ -44,18 +40,21 @@ class Raster {
   [[nodiscard]] bool exact() const { return exact_; }
   /// The numbers through a colour table.
   [[nodiscard]] QImage paint(const ColorTable& table, int threads = 0) const;
-  /// The same into an image that is used again, as above.
+  /// The same into an image that is used again if it has the size and nobody else shares it.
   void paintInto(QImage& image, const ColorTable& table, int threads = 0) const;
 
  private:
-  void render(const RasterRequest& request, const ColorTable* table, QImage* image, int threads);
-
   QSize size_;
   bool exact_ = false;
   bool zeroIsPruned_ = false;
   std::vector<float> values_;
   std::vector<int> sameAs_;  ///< [height] the first pixel row with the same numbers
 };
+
+/// The picture of Raster::render() and paintInto() without keeping the numbers: each row through
+/// the table as soon as it is there.
+void paintRaster(const RasterRequest& request, const ColorTable& table, QImage& image,
+                 int threads = 0);
 
 /// "mean |w| of 12×3" for what a pixel covers, "" where single cells are shown.
 [[nodiscard]] QString coverText(Aggregate aggregate, double cellsY, double cellsX);
