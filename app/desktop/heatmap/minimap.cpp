@@ -25,7 +25,7 @@ void Minimap::setView(HeatmapView* view) {
     connect(view, &HeatmapView::pictureReady, this, &Minimap::stale);
     connect(view, &HeatmapView::buildingChanged, this, &Minimap::stale);
     connect(view->colorModel(), &ColorModel::changed, this, &Minimap::stale);
-    connect(view, &QCustomPlot::afterReplot, this, qOverload<>(&QWidget::update));
+    connect(view, &HeatmapView::regionShown, this, qOverload<>(&QWidget::update));
   }
   stale();
 }

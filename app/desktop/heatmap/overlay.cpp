@@ -21,18 +21,6 @@ QRectF HeatmapOverlay::cellRect(int row, int column) const {
 }
 
 void HeatmapOverlay::draw(QCPPainter* painter) {
-  if (!apart_) drawAll(painter);
-}
-
-void HeatmapOverlay::paint(QCPPainter* painter) const {
-  painter->save();
-  painter->setClipRect(clipRect());
-  applyDefaultAntialiasingHint(painter);
-  drawAll(painter);
-  painter->restore();
-}
-
-void HeatmapOverlay::drawAll(QCPPainter* painter) const {
   const QRect area = columns_->axisRect()->rect();
   if (!message.isEmpty()) {
     painter->setPen(text);

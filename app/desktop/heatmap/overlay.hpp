@@ -10,8 +10,7 @@
 namespace gyro::desktop {
 
 /// What lies over the picture and changes often: cursor cell, marks, the box being dragged, and the
-/// words of an empty view. The widget paints it straight to the screen, so that a change of it
-/// draws nothing else again.
+/// words of an empty view.
 class HeatmapOverlay : public QCPLayerable {
   Q_OBJECT
  public:
@@ -27,10 +26,6 @@ class HeatmapOverlay : public QCPLayerable {
   QColor halo;  ///< round marks over data, which may be dark
   QColor paper;
 
-  /// While on, a replot leaves it out.
-  void setApart(bool apart) { apart_ = apart; }
-  void paint(QCPPainter* painter) const;
-
  protected:
   void draw(QCPPainter* painter) override;
   void applyDefaultAntialiasingHint(QCPPainter* painter) const override;
@@ -38,14 +33,12 @@ class HeatmapOverlay : public QCPLayerable {
 
  private:
   [[nodiscard]] QRectF cellRect(int row, int column) const;
-  void drawAll(QCPPainter* painter) const;
   void drawCursor(QCPPainter* painter) const;
   void drawMarks(QCPPainter* painter) const;
   void drawCells(QCPPainter* painter, const std::vector<QPoint>& cells, Qt::PenStyle style) const;
 
   QCPAxis* columns_;
   QCPAxis* rows_;
-  bool apart_ = false;
 };
 
 }  // namespace gyro::desktop

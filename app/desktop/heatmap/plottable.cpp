@@ -86,8 +86,12 @@ std::optional<HeatmapPlottable::Place> HeatmapPlottable::placeAt(double scale) c
 }
 
 void HeatmapPlottable::draw(QCPPainter* painter) {
+  if (painter->device() == mParentPlot) {
+    prepare();
+    if (!target_.isEmpty()) painter->drawImage(target_.topLeft(), image_);
+    return;
+  }
   const auto place = placeAt(deviceScale(painter, mParentPlot));
-  if (apart_) return prepare(place);
   if (!place) return;
   QImage picture;
   paintRaster(requestFor(*place), *table_, picture);
@@ -115,7 +119,8 @@ CellText HeatmapPlottable::textFor(const Place& place) const {
 }
 
 /// The picture of the screen: only what changed is done again.
-void HeatmapPlottable::prepare(const std::optional<Place>& place) {
+void HeatmapPlottable::prepare() {
+  const auto place = placeAt(mParentPlot->devicePixelRatioF());
   target_ = place ? place->target : QRectF();
   if (!place) return;
   if (dataStale_ || *place != prepared_) {
@@ -138,10 +143,6 @@ void HeatmapPlottable::finish(QImage& picture, const Place& place) const {
   if (showsValues(place)) textFor(place).blend(picture);
   for (const auto& lines : linesOf(place)) blend(lines, place.target, place.scale, picture);
   picture.setDevicePixelRatio(place.scale);
-}
-
-void HeatmapPlottable::paint(QPainter* painter) const {
-  if (!target_.isEmpty()) painter->drawImage(target_.topLeft(), image_);
 }
 
 /// Those of cells, and over them those of tiles and groups.

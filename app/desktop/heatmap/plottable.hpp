@@ -32,11 +32,10 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   [[nodiscard]] const Pyramid::Pointer& pyramid() const { return pyramid_; }
   [[nodiscard]] Aggregate aggregate() const { return aggregate_; }
   [[nodiscard]] const std::shared_ptr<const ColorTable>& table() const { return table_; }
-  /// While on, a replot only prepares the picture, and the widget shows it with paint(): straight
-  /// to the screen, without a copy in the plot's buffer. Off for exports, which leave it alone.
-  void setApart(bool apart) { apart_ = apart; }
-  /// The prepared picture, with lines and values.
-  void paint(QPainter* painter) const;
+  /// Makes the picture of the screen, of which only what changed is done again. Drawing on the plot
+  /// itself does so too; on anything else, an export, it leaves that picture alone.
+  void prepare();
+  /// The picture of the screen, with lines and values.
   [[nodiscard]] const QImage& image() const { return image_; }
   /// Its place in logical pixels, empty where there is none.
   [[nodiscard]] QRectF imageRect() const { return target_; }
@@ -66,7 +65,6 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   [[nodiscard]] RasterRequest requestFor(const Place& place) const;
   [[nodiscard]] bool showsValues(const Place& place) const;
   [[nodiscard]] CellText textFor(const Place& place) const;
-  void prepare(const std::optional<Place>& place);
   void finish(QImage& picture, const Place& place) const;
   [[nodiscard]] std::array<GridLines, 2> linesOf(const Place& place) const;
 
@@ -76,7 +74,6 @@ class HeatmapPlottable : public QCPAbstractPlottable {
   std::shared_ptr<const ColorTable> table_;
   QColor border_;
   QColor heavy_;
-  bool apart_ = false;
   Raster raster_;
   QImage image_;
   QRectF target_;

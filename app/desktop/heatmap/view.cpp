@@ -107,12 +107,6 @@ HeatmapView::HeatmapView(QWidget* parent) : QCustomPlot(parent) {
   addLayer(QStringLiteral("marks"), layer(QStringLiteral("overlay")), QCustomPlot::limAbove);
   overlay_ = new HeatmapOverlay(columnAxis(), rowAxis(), QStringLiteral("marks"));
   ownColors_ = new ColorModel(this);
-  const auto paintApart = [this](bool apart) {
-    heatmap_->setApart(apart);
-    overlay_->setApart(apart);
-  };
-  connect(this, &QCustomPlot::beforeReplot, this, [paintApart] { paintApart(true); });
-  connect(this, &QCustomPlot::afterReplot, this, [paintApart] { paintApart(false); });
   history_ = new ZoomHistory(this);
   job_ = new PyramidJob(this);
   connect(history_, &ZoomHistory::regionWanted, this,
@@ -192,7 +186,7 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
   job_->start(std::move(source), aggregate);
   emit buildingChanged(true);
   if (cursor && !resized) placeCursor(cursor->row, cursor->column, Told::Nobody);
-  refresh();
+  update();
 }
 
 void HeatmapView::setAggregate(Aggregate aggregate) {
@@ -245,7 +239,7 @@ void HeatmapView::updateTitle() {
   }
   shown = metrics.elidedText(shown, Qt::ElideMiddle, room);
   title_->setText(shown.isEmpty() ? QStringLiteral(" ") : shown);
-  if (written() != before) refresh();
+  if (written() != before) update();
   if (title == shownTitle_) return;
   shownTitle_ = title;
   setAccessibleName(title.isEmpty() ? tr("Heatmap") : tr("Heatmap: %1").arg(title));
@@ -255,7 +249,7 @@ void HeatmapView::updateTitle() {
 void HeatmapView::setEmptyText(const QString& text) {
   emptyText_ = text;
   if (!source()) overlay_->message = text;
-  refresh();
+  update();
 }
 
 void HeatmapView::setColorModel(ColorModel* model) {
@@ -276,7 +270,7 @@ void HeatmapView::setColorModel(ColorModel* model) {
 }
 
 void HeatmapView::applyColors() {
-  if (!source()) return refresh();
+  if (!source()) return update();
   switch (source()->kind()) {
     case HeatmapKind::Mask:
       heatmap_->setTable(ColorTable::forMask(dark()));
@@ -287,7 +281,7 @@ void HeatmapView::applyColors() {
     default:
       heatmap_->setTable(colors_->table(dark()));
   }
-  refresh();
+  update();
 }
 
 bool HeatmapView::dark() const {
@@ -360,14 +354,14 @@ void HeatmapView::setColumnStrips(std::vector<StripData> strips) {
 
 void HeatmapView::setMarks(HeatmapMarks marks) {
   overlay_->marks = std::move(marks);
-  refresh();
+  update();
 }
 
 void HeatmapView::setColorScaleVisible(bool visible) {
   scale_->setVisible(visible);
   scale_->setMaximumSize(visible ? 74 : 8, QWIDGETSIZE_MAX);
   scale_->setMinimumSize(visible ? 74 : 8, 10);
-  refresh();
+  update();
 }
 
 QRectF HeatmapView::allCells() const {
@@ -401,7 +395,8 @@ void HeatmapView::applyRegion(const QRectF& cells, Told told) {
   columnAxis()->setRange(region.left(), region.right());
   rowAxis()->setRange(region.top(), region.bottom());
   updateTitle();
-  refresh();
+  update();
+  emit regionShown();
   if (told == Told::Everyone) emit regionChanged(region);
 }
 
@@ -484,32 +479,20 @@ QString HeatmapView::readoutText(const CellInfo& cell) {
   return parts.join(kDot);
 }
 
-/// The picture goes straight to the screen, and the plot's buffer, which is empty there, only
-/// around it.
 void HeatmapView::paintEvent(QPaintEvent* event) {
-  constexpr int kFrame = 2;  // of the picture is painted over by the axes' lines
-  const QRect inside =
-      heatmap_->imageRect().toAlignedRect().adjusted(kFrame, kFrame, -kFrame, -kFrame);
-  const bool sameRatio = qFuzzyCompare(bufferDevicePixelRatio(), devicePixelRatioF());
-  if (inside.isEmpty() || !sameRatio) QCustomPlot::paintEvent(event);
-  if (!sameRatio) return;
+  Q_UNUSED(event)
+  setBufferDevicePixelRatio(devicePixelRatioF());
+  updateLayout();
+  heatmap_->prepare();
   QCPPainter painter(this);
-  if (!painter.isActive()) return;
-  if (!inside.isEmpty()) {
-    const QRegion around = QRegion(rect()) - inside;
-    for (const QRect& part : around) painter.fillRect(part, mBackgroundBrush);
-    heatmap_->paint(&painter);
-    for (const QRect& part : around) {
-      painter.setClipRect(part);
-      for (const auto& buffer : mPaintBuffers) buffer->draw(&painter);
-    }
-    painter.setClipping(false);
-  }
-  overlay_->paint(&painter);
+  const auto picture = heatmap_->imageRect().toAlignedRect().adjusted(1, 1, -1, -1);
+  for (const QRect& part : QRegion(rect()) - picture) painter.fillRect(part, mBackgroundBrush);
+  draw(&painter);
 }
 
-void HeatmapView::refresh() {
-  replot(QCustomPlot::rpQueuedReplot);
+void HeatmapView::replot(RefreshPriority priority) {
+  if (priority == rpImmediateRefresh || priority == rpRefreshHint) return repaint();
+  update();
 }
 
 }  // namespace gyro::desktop

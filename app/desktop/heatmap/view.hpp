@@ -65,6 +65,10 @@ class HeatmapView : public QCustomPlot {
   [[nodiscard]] const HeatmapMarks& marks() const;
   void setColorScaleVisible(bool visible);
 
+  /// Hides the plot's own, which draws into a buffer of the widget's size first and is right, but
+  /// slower: this view paints straight to the screen.
+  void replot(RefreshPriority priority = rpRefreshHint);
+
   // Region: x = columns, y = rows, in cells.
   [[nodiscard]] QRectF visibleCells() const;
   void showCells(const QRectF& cells);
@@ -137,6 +141,7 @@ class HeatmapView : public QCustomPlot {
   void cellDropped(const gyro::desktop::CellInfo& from, const gyro::desktop::CellInfo& to);
   void dragEnded();                         ///< also where nothing was dropped
   void regionChanged(const QRectF& cells);  ///< by a person or showCells(), not by followRegion()
+  void regionShown();                       ///< by anything
   void readoutLockChanged(bool locked);
   void buildingChanged(bool building);
   void pictureReady();
@@ -169,7 +174,6 @@ class HeatmapView : public QCustomPlot {
   void moveCursor(int down, int right);
   void escape();
   void updateTitle();
-  void refresh();
   [[nodiscard]] bool dark() const;
   [[nodiscard]] QRectF allCells() const;
   [[nodiscard]] QRectF clamped(QRectF cells) const;

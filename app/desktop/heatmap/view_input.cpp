@@ -163,7 +163,7 @@ void HeatmapView::mouseReleaseEvent(QMouseEvent* event) {
     if (band.width() >= kSlop && band.height() >= kSlop) {
       person(QRectF(cellsAt(band.topLeft()), cellsAt(band.bottomRight())), false);
     }
-    refresh();
+    update();
   }
 }
 
@@ -253,7 +253,7 @@ void HeatmapView::escape() {
     drag_ = Drag::None;
     overlay_->band = QRectF();
     setBoxZoom(false);
-    refresh();
+    update();
   } else if (locked_) {
     lockReadout(false);
   } else if (overlay_->cursor) {
@@ -265,8 +265,10 @@ void HeatmapView::escape() {
 }
 
 void HeatmapView::resizeEvent(QResizeEvent* event) {
-  QCustomPlot::resizeEvent(event);
+  Q_UNUSED(event)
+  setViewport(rect());
   updateTitle();
+  update();
 }
 
 void HeatmapView::changeEvent(QEvent* event) {
