@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+
 namespace gyro::desktop {
 namespace {
 
@@ -134,6 +135,7 @@ void HeatmapPlottable::prepare() {
     return;
   }
   finish(image_, *place);
+  image_.setDevicePixelRatio(place->scale);
   prepared_ = *place;
   dataStale_ = imageStale_ = false;
 }
@@ -142,7 +144,6 @@ void HeatmapPlottable::prepare() {
 void HeatmapPlottable::finish(QImage& picture, const Place& place) const {
   if (showsValues(place)) textFor(place).blend(picture);
   for (const auto& lines : linesOf(place)) blend(lines, place.target, place.scale, picture);
-  picture.setDevicePixelRatio(place.scale);
 }
 
 /// Those of cells, and over them those of tiles and groups.

@@ -13,9 +13,10 @@ namespace gyro::desktop {
 
 /// The heatmap on QCustomPlot's axes. Key axis: columns, cell c covers c … c + 1; value axis
 /// (reversed): rows, row 0 on top. Paints by raster.hpp in device pixels, so it is sharp at any
-/// device pixel ratio; numbers and picture are kept until region, data or colours change, so a
-/// colour change costs one table look-up a pixel. From 12 px a cell grid lines and, where they fit,
-/// values are drawn; borders of tiles and groups are heavy wherever they are 6 px apart.
+/// device pixel ratio; the picture is kept until region, data or colours change, and from the first
+/// change of colours the numbers too, so that a further one costs one table look-up a pixel. From
+/// 12 px a cell grid lines and, where they fit, values are drawn; borders of tiles and groups are
+/// heavy wherever they are 6 px apart.
 class HeatmapPlottable : public QCPAbstractPlottable {
   Q_OBJECT
  public:

@@ -66,8 +66,8 @@ class Mixer {
         across_(plan.across),
         rows_(*plan.source, plan.level, plan.across.first.front(), plan.across.last()),
         kind_(plan.aggregate),
+        term_(termOf(plan)),
         nans_(plan.nans),
-        raw_(plan.level == nullptr),
         empty_(plan.empty),
         first_(plan.across.first.front()),
         width_(static_cast<std::size_t>(plan.across.last() - first_)) {
@@ -108,8 +108,15 @@ class Mixer {
   }
 
  private:
+  /// A level's blocks are means of magnitudes already.
+  static kernels::Term termOf(const RasterPlan& plan) {
+    if (plan.aggregate == Aggregate::Rms) return kernels::Term::Square;
+    const bool signs = plan.aggregate == Aggregate::MeanAbsolute && plan.level == nullptr;
+    return signs ? kernels::Term::Absolute : kernels::Term::Plain;
+  }
+
   void weighRows(int row, const float* weights, int count, bool more) {
-    if (kind_ != Aggregate::Rms && rows_.halves(row) != nullptr) {
+    if (term_ == kernels::Term::Plain && rows_.halves(row) != nullptr) {
       std::array<const std::uint16_t*, kernels::kRowsAtOnce> halves{};
       std::array<float, kernels::kRowsAtOnce> scaled{};
       for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) {
@@ -120,10 +127,7 @@ class Mixer {
     }
     std::array<const float*, kernels::kRowsAtOnce> values{};
     for (int k = 0; k < count; ++k) values[static_cast<std::size_t>(k)] = rows_.row(row + k);
-    const auto term = kind_ == Aggregate::Rms                    ? kernels::Term::Square
-                      : kind_ == Aggregate::MeanAbsolute && raw_ ? kernels::Term::Absolute
-                                                                 : kernels::Term::Plain;
-    kernels::weigh(term, values.data(), weights, count, width_, more, sums_.data());
+    kernels::weigh(term_, values.data(), weights, count, width_, more, sums_.data());
   }
 
   void addRow(const float* v, float weight) {
@@ -143,8 +147,8 @@ class Mixer {
   }
 
   [[nodiscard]] float term(float v) const {
-    if (kind_ == Aggregate::Rms) return v * v;
-    return kind_ == Aggregate::MeanAbsolute ? std::abs(v) : v;
+    if (term_ == kernels::Term::Square) return v * v;
+    return term_ == kernels::Term::Absolute ? std::abs(v) : v;
   }
 
   void sumsAcross(float* out) const {
@@ -191,8 +195,8 @@ class Mixer {
   const RasterAxis& across_;
   BlockRows rows_;
   Aggregate kind_;
+  kernels::Term term_;  ///< of a block's value, in a sum
   bool nans_;
-  bool raw_;  ///< rows are the source's own values, not a level's
   float empty_;
   int first_;
   std::size_t width_;

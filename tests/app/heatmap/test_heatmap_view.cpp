@@ -201,8 +201,7 @@ class TestHeatmapView : public QObject {
     QVERIFY(!view.exportPicture(folder.filePath("out.bmp")));
   }
 
-  /// The screen is put together of the picture, the plot's buffer and the overlay, an export is
-  /// drawn at once.
+  /// The screen shows the kept picture, an export makes its own.
   void theScreenIsWhatIsExported() {
     HeatmapView view;
     auto text = ramp(300, 400)->text();
@@ -230,7 +229,7 @@ class TestHeatmapView : public QObject {
           for (int x = seen.left(); x < screen.width(); ++x) {
             const QColor got(screen.pixel(x, y));
             const QColor wanted(exported.pixel(x, y));
-            // Letters are blended once more on their way through the buffer.
+            // The edges of letters may be blended in another order.
             const bool near = std::abs(got.red() - wanted.red()) <= 3 &&
                               std::abs(got.green() - wanted.green()) <= 3 &&
                               std::abs(got.blue() - wanted.blue()) <= 3;

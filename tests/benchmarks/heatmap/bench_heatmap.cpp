@@ -94,8 +94,8 @@ QRectF regionAt(double cellsX, double cellsY) {
   return {(kCols - width) / 2, (kRows - height) / 2, width, height};
 }
 
-/// Where a repaint's time goes: numbers, numbers with colours, and everything else that QCustomPlot
-/// does.
+/// Where a repaint's time goes: numbers, numbers with colours, and everything else of the
+/// view.
 void parts(HeatmapView& view) {
   view.replot(QCustomPlot::rpImmediateRefresh);
   const QSize size = view.plottable()->image().size();
