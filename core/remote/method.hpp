@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,8 @@ class Call {
   [[nodiscard]] virtual Progress& progress() = 0;
   /// Sends a part of the answer. Waits while too many are on the way, except after a cancel.
   virtual void send(nlohmann::json piece) = 0;
+  /// How long the oldest of the pieces that are on the way has been so; 0 without any.
+  [[nodiscard]] virtual std::chrono::steady_clock::duration unheard() const = 0;
 };
 
 /// Answers one kind of request. Runs on a thread of its own; several may run at once.

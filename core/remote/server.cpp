@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -64,17 +65,22 @@ class RunningCall : public Call {
   void send(Json piece) override {
     {
       std::unique_lock lock(mutex_);
-      while (unacknowledged_ >= kUnacknowledged && !progress_.cancelled()) {
+      while (unacknowledged_.size() >= kUnacknowledged && !progress_.cancelled()) {
         acknowledged_.wait_for(lock, kTick);
       }
-      ++unacknowledged_;
+      unacknowledged_.push_back(Clock::now());
     }
     output_.send(notification_of("piece", {{"id", id_}, {"data", std::move(piece)}}));
   }
 
+  [[nodiscard]] Clock::duration unheard() const override {
+    const std::lock_guard lock(mutex_);
+    return unacknowledged_.empty() ? Clock::duration(0) : Clock::now() - unacknowledged_.front();
+  }
+
   void acknowledge() {
     const std::lock_guard lock(mutex_);
-    --unacknowledged_;
+    if (!unacknowledged_.empty()) unacknowledged_.pop_front();
     acknowledged_.notify_all();
   }
 
@@ -92,9 +98,9 @@ class RunningCall : public Call {
   Output& output_;
   Progress progress_;
   Progress::Snapshot told_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable acknowledged_;
-  int unacknowledged_ = 0;
+  std::deque<Clock::time_point> unacknowledged_;  ///< when each was sent
 };
 
 Result<Json> answer(const Method& method, const Json& parameters, Call& call) {

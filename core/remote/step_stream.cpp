@@ -10,6 +10,8 @@ namespace {
 
 /// Steps are collected so long before they are sent.
 constexpr auto kPause = std::chrono::milliseconds(10);
+/// No connection takes so long: a person holds the search and looks at its steps.
+constexpr auto kHeld = std::chrono::milliseconds(250);
 /// A search waits while more than this is waiting.
 constexpr std::size_t kMostWaiting = std::size_t{8} << 20;
 
@@ -32,6 +34,16 @@ void StepStream::started(const Permutation& start) {
 
 void StepStream::stepped(const SearchStep& step) {
   add({{"step", to_json(step)}}, size_of(step));
+  if (each_) wait_while_held();
+}
+
+void StepStream::wait_while_held() {
+  Progress& progress = call_.progress();
+  const auto held = [&] { return call_.unheard() > kHeld && !progress.cancelled(); };
+  if (!held()) return;
+  progress.hold();
+  while (held()) std::this_thread::sleep_for(kPause);
+  progress.release();
 }
 
 void StepStream::add(nlohmann::json item, std::size_t bytes) {

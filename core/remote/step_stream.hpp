@@ -12,7 +12,8 @@
 namespace gyro::remote {
 
 /// Sends what a search does, several steps a piece, from a thread of its own: the search waits only
-/// while far more is waiting than is sent.
+/// while far more is waiting than is sent, or while a person looks at each step and holds one,
+/// which is no part of its budget.
 class StepStream : public SearchObserver {
  public:
   /// `each`: whoever listens wants each step at once.
@@ -28,6 +29,7 @@ class StepStream : public SearchObserver {
 
  private:
   void send_loop();
+  void wait_while_held();
   void add(nlohmann::json item, std::size_t bytes);
 
   Call& call_;

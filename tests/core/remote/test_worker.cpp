@@ -150,6 +150,29 @@ class TestWorker : public QObject {
     QCOMPARE(holding.starts.load(), 1);
   }
 
+  void whatAPersonHoldsIsNoPartOfTheBudget() {
+    Holding holding(3);
+    std::optional<Result<RunResult>> result;
+    Progress progress;
+    QElapsedTimer clock;
+    clock.start();
+    std::thread thread([&] {
+      RunRequest request = request_of("gyroscope");
+      request.budget_seconds = 1;
+      remote::RunOptions options;
+      options.observer = &holding;
+      result = remote::run_strategy(worker_, problem_, request, progress, options);
+    });
+    QTRY_COMPARE(holding.steps.load(), 3);
+    QTest::qWait(2500);
+    holding.go();
+    thread.join();
+    const double passed = static_cast<double>(clock.elapsed()) / 1000;
+    QVERIFY(result && *result);
+    QVERIFY2(passed - (*result)->search.seconds > 2,
+             qPrintable(QString::number((*result)->search.seconds)));
+  }
+
   void aCancelBringsTheBestSoFarSoon() {
     Endless search;
     search_for_ever(search);
