@@ -96,7 +96,9 @@ Result<PruningError> Device::pruning_error(const RunResult& result, int threads,
 Result<BenchReport> Device::benchmark(
     const std::vector<BenchCell>& cells, Progress& progress,
     const std::function<void(const BenchResult&)>& measured) const {
-  if (worker_) return remote::run_benchmark(*worker_, choice_.name, cells, progress);
+  if (worker_) {
+    return remote::run_benchmark(*worker_, choice_.name, choice_.memory, cells, progress);
+  }
   GYRO_TRY(const auto device, open_device(choice_.name, {choice_.memory, 0}));
   return run_benchmark(*device, cells, progress, measured);
 }

@@ -104,13 +104,15 @@ void add_benchmark(Methods& methods) {
 }
 
 Result<BenchReport> run_benchmark(WorkerClient& worker, const std::string& device,
-                                  const std::vector<BenchCell>& cells, Progress& progress) {
+                                  std::uint64_t memory_budget, const std::vector<BenchCell>& cells,
+                                  Progress& progress) {
   Json list = Json::array();
   for (const auto& cell : cells) list.push_back(to_json(cell));
   GYRO_TRY(const Json answer,
-           worker.call("benchmark",
-                       {{"device", device}, {"device_memory", 0}, {"cells", std::move(list)}},
-                       progress));
+           worker.call(
+               "benchmark",
+               {{"device", device}, {"device_memory", memory_budget}, {"cells", std::move(list)}},
+               progress));
   Fields fields(answer);
   const std::string text = fields.text("report");
   GYRO_CHECK(fields.status());

@@ -33,7 +33,7 @@ Result<BenchReport> measure(const QString& device, const std::vector<BenchCell>&
   remote::WorkerSettings settings;
   settings.command = place->command;
   remote::WorkerClient worker(settings);
-  return remote::run_benchmark(worker, place->device, cells, progress);
+  return remote::run_benchmark(worker, place->device, 0, cells, progress);
 }
 
 void offer(BenchmarkPanel* panel, const Devices* devices) {

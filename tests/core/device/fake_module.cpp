@@ -152,8 +152,9 @@ std::int32_t devices(gyro_device* out, std::int32_t capacity, std::int32_t* coun
   return GYRO_OK;
 }
 
-std::int32_t open(std::int32_t /*index*/, std::uint64_t /*budget*/, gyro_context** out,
+std::int32_t open(std::int32_t /*index*/, std::uint64_t budget, gyro_context** out,
                   gyro_failure* failure) {
+  if (budget != 0 && budget < 4096) return failed(GYRO_FAIL_MEMORY, "no page to hold", failure);
   if (kMode == "unwilling") return failed(GYRO_FAIL_UNAVAILABLE, "another program has it", failure);
   *out = new gyro_context;
   return GYRO_OK;

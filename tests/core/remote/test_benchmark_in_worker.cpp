@@ -31,7 +31,7 @@ class TestBenchmarkInWorker : public QObject {
     use("fake");
     remote::WorkerClient worker;
     Progress progress;
-    const auto report = remote::run_benchmark(worker, "fake:0", cells(), progress);
+    const auto report = remote::run_benchmark(worker, "fake:0", 4096, cells(), progress);
     QVERIFY2(report.has_value(), report ? "" : report.error().text().c_str());
     QCOMPARE(report->results.size(), std::size_t{4});
     QCOMPARE(report->environment.card, std::string("Fake card"));
@@ -44,12 +44,14 @@ class TestBenchmarkInWorker : public QObject {
     use("fake");
     remote::WorkerClient worker;
     Progress progress;
-    QVERIFY(!remote::run_benchmark(worker, "fake:7", cells(), progress));
-    QVERIFY(remote::run_benchmark(worker, "cpu", cells(), progress).error().code ==
+    QVERIFY(!remote::run_benchmark(worker, "fake:7", 0, cells(), progress));
+    QVERIFY(remote::run_benchmark(worker, "cpu", 0, cells(), progress).error().code ==
             ErrorCode::Unsupported);
+    const auto scarce = remote::run_benchmark(worker, "fake:0", 4095, cells(), progress);
+    QVERIFY(!scarce && scarce.error().what.find("no page") != std::string::npos);
     use("wrong");
     remote::WorkerClient wrong;
-    const auto report = remote::run_benchmark(wrong, "wrong:0", cells(), progress);
+    const auto report = remote::run_benchmark(wrong, "wrong:0", 0, cells(), progress);
     QVERIFY(report && !report->results[0].hinm.timed());
     QVERIFY(report->results[0].hinm.note.find("is wrong") != std::string::npos);
   }
