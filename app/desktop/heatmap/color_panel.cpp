@@ -171,7 +171,7 @@ void ColorPanel::modelChanged() {
   lower_->setText(QString::number(from, 'g', 6));
   upper_->setText(QString::number(to, 'g', 6));
   const auto& figures = model_->statistics();
-  if (!figures) return figures_->clear();
+  if (!figures || figures->sampled) return figures_->clear();
   QString text = tr("min %1 · max %2 · mean %3 · σ %4");
   for (const double value :
        {figures->minimum, figures->maximum, figures->mean, figures->deviation}) {

@@ -29,7 +29,7 @@ void HeatmapLink::add(HeatmapView* view) {
       if (cursor_ && other != view) other->followCursor(cell);
     }
   });
-  connect(view, &HeatmapView::pictureReady, this, &HeatmapLink::mergeStatistics);
+  connect(view, &HeatmapView::statisticsChanged, this, &HeatmapLink::mergeStatistics);
   if (color_) view->setColorModel(colors_);
   mergeStatistics();
 }

@@ -74,6 +74,7 @@ ValueStatistics ValueStatistics::merged(const ValueStatistics& a, const ValueSta
   if (a.count == 0) return b;
   if (b.count == 0) return a;
   ValueStatistics out = a;
+  out.sampled = a.sampled || b.sampled;
   out.count += b.count;
   out.nanCount += b.nanCount;
   out.infinite += b.infinite;

@@ -7,7 +7,7 @@
 
 namespace gyro::desktop {
 
-/// Figures and a histogram of every cell of a heatmap, not of a sample. NaN and infinite cells are
+/// Figures and a histogram of every cell of a heatmap, or `sampled`. NaN and infinite cells are
 /// counted apart. The histogram's bins are narrow relative to the value: 2⁻⁷ of it, or 1/4096 of
 /// the span where values stand close together.
 class ValueStatistics {
@@ -18,6 +18,7 @@ class ValueStatistics {
     std::int64_t count;
   };
 
+  bool sampled = false;       ///< of some cells, until all are counted
   std::int64_t count = 0;     ///< finite cells
   std::int64_t nanCount = 0;  ///< NaN cells
   std::int64_t infinite = 0;  ///< ±∞ cells

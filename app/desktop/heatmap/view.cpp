@@ -9,6 +9,7 @@
 #include "app/desktop/heatmap/color_scale.hpp"
 #include "app/desktop/heatmap/overlay.hpp"
 #include "app/desktop/heatmap/pyramid_job.hpp"
+#include "app/desktop/heatmap/sampled_statistics.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -153,7 +154,7 @@ bool HeatmapView::showsMagnitude() const {
 }
 
 SharedStatistics HeatmapView::statistics() const {
-  return heatmap_->pyramid() ? heatmap_->pyramid()->statistics() : nullptr;
+  return heatmap_->pyramid() ? heatmap_->pyramid()->statistics() : sampled_;
 }
 
 void HeatmapView::setSource(HeatmapSource::Pointer source) {
@@ -169,6 +170,7 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
   overlay_->message = source ? QString() : emptyText_;
   overlay_->cursor.reset();
   scale_->setKind(source ? std::optional(source->kind()) : std::nullopt, false);
+  sampled_ = source ? sampledStatistics(*source) : nullptr;
   for (auto* axis : rect_->axes()) axis->setVisible(source != nullptr);
   if (!source) {
     job_->stop();
@@ -178,7 +180,7 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
     return;
   }
   nameAxes(*source, rowAxis(), columnAxis());
-  applyColors();
+  applyStatistics();
   if (resized) {
     applyRegion(allCells(), Told::Nobody);
     history_->reset(allCells());
@@ -195,11 +197,9 @@ void HeatmapView::setAggregate(Aggregate aggregate) {
 
 void HeatmapView::pictureBuilt(const Pyramid::Pointer& pyramid) {
   emit buildingChanged(false);
-  const auto& statistics = pyramid->statistics();
   heatmap_->setPyramid(pyramid);
-  scale_->setKind(source()->kind(), statistics->nanCount > 0);
-  if (colors_ == ownColors_) colors_->setStatistics(statistics, showsMagnitude());
-  applyColors();
+  scale_->setKind(source()->kind(), statistics()->nanCount > 0);
+  applyStatistics();
   updateTitle();
   emit pictureReady();
 }
@@ -263,8 +263,13 @@ void HeatmapView::setColorModel(ColorModel* model) {
     });
   }
   scale_->setModel(colors_);
-  if (colors_ == ownColors_ && source() && heatmap_->pyramid()) {
-    colors_->setStatistics(statistics(), showsMagnitude());
+  applyStatistics();
+}
+
+void HeatmapView::applyStatistics() {
+  if (statistics()) {
+    if (colors_ == ownColors_) colors_->setStatistics(statistics(), showsMagnitude());
+    emit statisticsChanged();
   }
   applyColors();
 }

@@ -52,6 +52,8 @@ class HeatmapView : public QCustomPlot {
   // Colour. The view has a model of its own until it is given another; it does not own that one.
   [[nodiscard]] ColorModel* colorModel() const { return colors_; }
   void setColorModel(ColorModel* model);  ///< null: its own again
+  /// Of what is shown: sampled while the picture is being built; null before that for masks and
+  /// tile numbers, and without a source.
   [[nodiscard]] SharedStatistics statistics() const;
   /// True where a picture of signed weights shows magnitudes: ColorModel::setStatistics() wants it.
   [[nodiscard]] bool showsMagnitude() const;
@@ -145,6 +147,7 @@ class HeatmapView : public QCustomPlot {
   void readoutLockChanged(bool locked);
   void buildingChanged(bool building);
   void pictureReady();
+  void statisticsChanged();  ///< statistics() or showsMagnitude()
   void titleChanged(const QString& title);
   void failed(const QString& text);  ///< a picture could not be built or copied
 
@@ -167,6 +170,7 @@ class HeatmapView : public QCustomPlot {
   void makeActions();
   QAction* addAct(const QString& text, const QKeySequence& key, std::function<void()> run);
   void applyTheme();
+  void applyStatistics();
   void applyColors();
   void applyRegion(const QRectF& cells, Told told);
   void person(const QRectF& cells, bool merge);
@@ -192,6 +196,7 @@ class HeatmapView : public QCustomPlot {
   std::vector<HeatmapStrip*> columnStrips_;
   ColorModel* ownColors_ = nullptr;
   ColorModel* colors_ = nullptr;
+  SharedStatistics sampled_;
   ZoomHistory* history_ = nullptr;
   PyramidJob* job_ = nullptr;
   Actions actions_{};
