@@ -5,13 +5,46 @@
 #include <charconv>
 #include <cmath>
 
+#include "app/desktop/heatmap/blend.hpp"
+#include "app/desktop/heatmap/simd.hpp"
+
 namespace gyro::desktop {
 namespace {
 
 constexpr std::string_view kLetters = "0123456789.-e";
+/// Place in kLetters by character code.
+constexpr auto kPlaces = [] {
+  std::array<std::uint8_t, 128> places{};
+  for (std::size_t i = 0; i < kLetters.size(); ++i) {
+    places[static_cast<std::size_t>(kLetters[i])] = static_cast<std::uint8_t>(i);
+  }
+  return places;
+}();
+constexpr int kMostDigits = 4;
+/// Columns of a kept letter are a multiple of this, so that a row is blended at one go.
+constexpr int kColumns = 8;
 
 int luminance(QRgb color) {
   return (qRed(color) * 54 + qGreen(color) * 183 + qBlue(color) * 19) >> 8;
+}
+
+/// Letters in black or white (`white` = 0 or 0x00FFFFFF) over `rows` × `columns` pixels. Alphas are
+/// words, as pixels are: eight fill a register, which is a row of most letters.
+GYRO_ALSO_AVX2
+void blendLetter(QRgb* pixels, std::ptrdiff_t pitch, const std::uint32_t* alpha,
+                 std::ptrdiff_t alphaPitch, int rows, int columns, std::uint32_t white) {
+  for (int row = 0; row < rows; ++row, pixels += pitch, alpha += alphaPitch) {
+    int done = 0;
+    for (; done + kColumns <= columns; done += kColumns) {
+#pragma GCC ivdep
+      for (int i = done; i < done + kColumns; ++i) {
+        pixels[i] = blended(pixels[i], (alpha[i] * 0x010101U) & white, 255U - alpha[i]);
+      }
+    }
+    for (; done < columns; ++done) {
+      pixels[done] = blended(pixels[done], (alpha[done] * 0x010101U) & white, 255U - alpha[done]);
+    }
+  }
 }
 
 }  // namespace
@@ -54,12 +87,19 @@ CellText::Glyphs CellText::glyphsOf(const QFont& font) {
     const QChar character = QLatin1Char(letter);
     Glyph glyph;
     glyph.advance = metrics.horizontalAdvance(character);
-    glyph.alpha = QImage(glyph.advance + 1, height + 1, QImage::Format_Alpha8);
-    glyph.alpha.fill(0);
-    QPainter painter(&glyph.alpha);
+    glyph.columns = (glyph.advance + kColumns) / kColumns * kColumns;
+    QImage drawn(glyph.columns, height + 1, QImage::Format_Alpha8);
+    drawn.fill(0);
+    QPainter painter(&drawn);
     painter.setFont(font);
     painter.setPen(Qt::black);
     painter.drawText(0, metrics.ascent(), QString(character));
+    painter.end();
+    glyph.rows = drawn.height();
+    for (int row = 0; row < glyph.rows; ++row) {
+      const uchar* const line = drawn.constScanLine(row);
+      glyph.alpha.insert(glyph.alpha.end(), line, line + glyph.columns);
+    }
     glyphs->push_back(std::move(glyph));
   }
   key = font.key();
@@ -72,12 +112,11 @@ CellText::CellText(const HeatmapSource& source, const QRectF& cells, double scal
     : source_(source), cells_(cells), scale_(scale), font_(font) {
   font_.setPixelSize(static_cast<int>(std::lround(11 * scale)));
   glyphs_ = glyphsOf(font_);
-  height_ = glyphs_->front().alpha.height() - 1;
+  height_ = glyphs_->front().rows - 1;
 }
 
 const CellText::Glyph& CellText::glyphOf(char character) const {
-  const auto place = kLetters.find(character);
-  return (*glyphs_)[place == std::string_view::npos ? 0 : place];
+  return (*glyphs_)[kPlaces[static_cast<unsigned char>(character) & 127U]];
 }
 
 int CellText::widthOf(std::string_view text) const {
@@ -95,9 +134,21 @@ int CellText::leastWidth(float value) const {
   return sign + glyphOf('.').advance + digit * (size < 0.095F ? 2 : 1);
 }
 
+/// With more digits than this the value is too wide, or written the same.
+int CellText::mostDigits(float value, int width) const {
+  const float size = std::abs(value);
+  if (size >= 1000 || size < 1e-4F) return kMostDigits;  // perhaps with an exponent
+  const int whole = size >= 100 ? 3 : size >= 10 ? 2 : size >= 1 ? 1 : 0;
+  const int zeros = size >= 0.1F ? 0 : size >= 0.01F ? 1 : size >= 0.001F ? 2 : 3;
+  const int digit = glyphOf('0').advance;
+  const int sign = value < 0 ? glyphOf('-').advance : 0;
+  const int beside = sign + glyphOf('.').advance + zeros * digit;
+  return std::clamp((width - beside) / digit, std::max(whole, 1), kMostDigits);
+}
+
 std::string_view CellText::fitting(float value, int width, Letters& room) const {
   if (!std::isfinite(value) || leastWidth(value) > width) return {};
-  for (int digits = 4; digits >= 1; --digits) {
+  for (int digits = mostDigits(value, width); digits >= 1; --digits) {
     const auto text = shortNumber(value, digits, room);
     if (widthOf(text) <= width) return text;
   }
@@ -126,32 +177,30 @@ void CellText::forEach(const QImage& picture, const Each& each) const {
   }
 }
 
-void CellText::blendGlyph(const Target& picture, const QImage& alpha, int x, int y, int ink) const {
+void CellText::blendGlyph(const Target& picture, const Glyph& glyph, int x, int y,
+                          std::uint32_t white) const {
   const int left = std::max(0, -x);
-  const int right = std::min(alpha.width(), picture.width - x);
-  for (int row = std::max(0, -y); row < alpha.height() && y + row < picture.height; ++row) {
-    const uchar* from = alpha.constScanLine(row);
-    QRgb* to = picture.line(y + row) + x;
-    for (int i = left; i < right; ++i) {
-      const int a = from[i];
-      if (a == 0) continue;
-      const auto mix = [&](int under) { return (under * (255 - a) + ink * a) / 255; };
-      to[i] = qRgb(mix(qRed(to[i])), mix(qGreen(to[i])), mix(qBlue(to[i])));
-    }
-  }
+  const int top = std::max(0, -y);
+  const int right = std::min(glyph.columns, picture.width - x);
+  const int bottom = std::min(glyph.rows, picture.height - y);
+  if (left >= right || top >= bottom) return;
+  blendLetter(picture.at(x + left, y + top), picture.pitch,
+              glyph.alpha.data() + std::ptrdiff_t{top} * glyph.columns + left, glyph.columns,
+              bottom - top, right - left, white);
 }
 
 void CellText::blend(QImage& picture) const {
-  uchar* bits = picture.bits();
-  const Target target{bits, picture.bytesPerLine(), picture.width(), picture.height()};
+  const Target target{reinterpret_cast<QRgb*>(picture.bits()),
+                      picture.bytesPerLine() / static_cast<std::ptrdiff_t>(sizeof(QRgb)),
+                      picture.width(), picture.height()};
   forEach(picture, [&](std::string_view text, int x, int y) {
     const QRgb under =
-        target.line(std::clamp(y, 0, target.height - 1))[std::clamp(x, 0, target.width - 1)];
-    const int ink = luminance(under) > 110 ? 0 : 255;
+        *target.at(std::clamp(x, 0, target.width - 1), std::clamp(y, 0, target.height - 1));
+    const std::uint32_t white = luminance(under) > 110 ? 0 : 0x00FFFFFFU;
     int left = x - widthOf(text) / 2;
     for (const char character : text) {
       const auto& glyph = glyphOf(character);
-      blendGlyph(target, glyph.alpha, left, y - height_ / 2, ink);
+      blendGlyph(target, glyph, left, y - height_ / 2, white);
       left += glyph.advance;
     }
   });

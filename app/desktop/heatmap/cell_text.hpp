@@ -5,6 +5,8 @@
 #include <QPainter>
 #include <QRectF>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -34,26 +36,28 @@ class CellText {
  private:
   struct Glyph {
     int advance = 0;
-    QImage alpha;  ///< Format_Alpha8, or null for a blank
+    int rows = 0;
+    int columns = 0;
+    std::vector<std::uint32_t> alpha;  ///< [rows × columns], 0 … 255
   };
   using Glyphs = std::shared_ptr<const std::vector<Glyph>>;
   struct Target {
-    uchar* bits;
-    qsizetype bytesPerLine;
+    QRgb* pixels;
+    std::ptrdiff_t pitch;  ///< pixels from a row to the next
     int width;
     int height;
-    [[nodiscard]] QRgb* line(int y) const {
-      return reinterpret_cast<QRgb*>(bits + y * bytesPerLine);
-    }
+    [[nodiscard]] QRgb* at(int x, int y) const { return pixels + y * pitch + x; }
   };
   [[nodiscard]] static Glyphs glyphsOf(const QFont& font);
   template <class Each>
   void forEach(const QImage& picture, const Each& each) const;
   [[nodiscard]] std::string_view fitting(float value, int width, Letters& room) const;
   [[nodiscard]] int leastWidth(float value) const;
+  [[nodiscard]] int mostDigits(float value, int width) const;
   [[nodiscard]] int widthOf(std::string_view text) const;
   [[nodiscard]] const Glyph& glyphOf(char character) const;
-  void blendGlyph(const Target& picture, const QImage& alpha, int x, int y, int ink) const;
+  void blendGlyph(const Target& picture, const Glyph& glyph, int x, int y,
+                  std::uint32_t white) const;
 
   const HeatmapSource& source_;
   QRectF cells_;

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstdint>
 
+#include "app/desktop/heatmap/blend.hpp"
 #include "app/desktop/heatmap/simd.hpp"
 
 namespace gyro::desktop {
 namespace {
 
-/// A colour over others, two channels of 8 bits at a time.
 struct Ink {
   std::uint32_t color;  ///< times its alpha
   std::uint32_t under;  ///< 255 − alpha
@@ -17,14 +17,7 @@ struct Ink {
   explicit Ink(const QColor& from)
       : color(qPremultiply(from.rgba())), under(static_cast<std::uint32_t>(255 - from.alpha())) {}
 
-  [[nodiscard]] QRgb over(QRgb pixel) const {
-    constexpr std::uint32_t kPair = 0x00FF00FFU;
-    const auto part = [this](std::uint32_t pair) {
-      const std::uint32_t product = pair * under;
-      return ((product + ((product >> 8) & kPair) + 0x00800080U) >> 8) & kPair;
-    };
-    return (color + (part(pixel & kPair) | (part((pixel >> 8) & kPair) << 8))) | 0xFF000000U;
-  }
+  [[nodiscard]] QRgb over(QRgb pixel) const { return blended(pixel, color, under); }
 };
 
 GYRO_ALSO_AVX2

@@ -154,21 +154,25 @@ std::array<GridLines, 2> HeatmapPlottable::linesOf(const Place& place) const {
   const auto every = [](double from, double to, int step, const auto& line) {
     for (int i = (static_cast<int>(from) / step + 1) * step; i < to; i += step) line(i);
   };
+  // Where the cells' colours change: a border of device pixels.
+  const auto edge = [&](const QPointer<QCPAxis>& axis, int i) {
+    return std::round(axis->coordToPixel(i) * place.scale) / place.scale;
+  };
   GridLines borders{border_, {}, {}};
   if (detailed) {
     every(cells.left(), cells.right(), 1,
-          [&](int i) { borders.across.push_back(std::round(mKeyAxis->coordToPixel(i))); });
+          [&](int i) { borders.across.push_back(edge(mKeyAxis, i)); });
     every(cells.top(), cells.bottom(), 1,
-          [&](int i) { borders.down.push_back(std::round(mValueAxis->coordToPixel(i))); });
+          [&](int i) { borders.down.push_back(edge(mValueAxis, i)); });
   }
   GridLines heavy{heavy_, {}, {}};
   const int width = cell.width() >= kDetailed ? 2 : 1;
   const auto vertical = [&](int column) {
-    const double x = std::round(mKeyAxis->coordToPixel(column));
+    const double x = edge(mKeyAxis, column);
     for (int i = 0; i < width; ++i) heavy.across.push_back(x - i);
   };
   const auto horizontal = [&](int row) {
-    const double y = std::round(mValueAxis->coordToPixel(row));
+    const double y = edge(mValueAxis, row);
     for (int i = 0; i < width; ++i) heavy.down.push_back(y - i);
   };
   const auto& text = source_->text();

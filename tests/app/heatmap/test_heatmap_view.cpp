@@ -5,12 +5,17 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
 
+#include "app/desktop/heatmap/cell_text.hpp"
 #include "app/desktop/heatmap/color_bar.hpp"
 #include "app/desktop/heatmap/link.hpp"
 #include "app/desktop/heatmap/minimap.hpp"
 #include "app/desktop/heatmap/view.hpp"
 #include "app/desktop/heatmap/whole_ticker.hpp"
+#include "core/base/random.hpp"
 
 using namespace gyro;
 using namespace gyro::desktop;
@@ -67,6 +72,30 @@ class TestHeatmapView : public QObject {
       }
     }
     QVERIFY(pixelOf(view, 0, 0).y() < pixelOf(view, 5, 0).y());
+  }
+
+  void coloursFitTheValuesBeforeAllAreCounted() {
+    HeatmapView view;
+    showIn(view, ramp(6, 8));
+    auto large = std::make_shared<Matrix>(1500, 1000);
+    for (Eigen::Index i = 0; i < large->size(); ++i) {
+      large->data()[i] = 5000 + static_cast<float>(i / 1000);
+    }
+    const QSignalSpy changes(view.colorModel(), &ColorModel::changed);
+    view.setSource(HeatmapSource::make(large, ramp(6, 8)->text()).value());
+    QVERIFY(view.building() && view.statistics()->sampled);
+    const auto [from, to] = view.colorModel()->range();
+    QVERIFY(QTest::qWaitFor([&] { return !view.building(); }));
+    QVERIFY(!view.statistics()->sampled);
+    QCOMPARE(changes.count(), 2);
+    const auto [lower, upper] = view.colorModel()->range();
+    QVERIFY(std::abs(from - lower) < 30 && std::abs(to - upper) < 30);
+    QVERIFY(lower > 5000 && upper < 6500);
+    HeatmapLink link;
+    link.add(&view);
+    link.setColorLinked(true);
+    view.setSource(ramp(300, 400));
+    QVERIFY(view.building() && link.colorModel()->range().first < 5000);
   }
 
   void wheelZoomsAtTheCursorAndHistoryGoesBack() {
@@ -193,7 +222,8 @@ class TestHeatmapView : public QObject {
         renderer.render(&painter);
       }
       const QColor expected(table->at(19));
-      const QColor got(image.pixel(pixelOf(view, 2.2, 3.2)));
+      const double scale = static_cast<double>(image.width()) / view.width();
+      const QColor got(image.pixel(pixelOf(view, 2.2, 3.2) * scale));
       QVERIFY(std::abs(got.red() - expected.red()) < 3 &&
               std::abs(got.blue() - expected.blue()) < 3);
     }
@@ -224,7 +254,11 @@ class TestHeatmapView : public QObject {
         const QImage exported = view.picture().convertToFormat(QImage::Format_RGB32);
         QCOMPARE(screen.size(), exported.size());
         // Without the axes' labels, which QCustomPlot places apart by up to a pixel.
-        const QRect seen = view.plottable()->imageRect().toAlignedRect().adjusted(-3, -99, 999, 3);
+        const double scale = screen.devicePixelRatio();
+        const QRectF image = view.plottable()->imageRect();
+        const QRect seen = QRectF(image.topLeft() * scale, image.size() * scale)
+                               .toAlignedRect()
+                               .adjusted(-3, -99, 999, 3);
         for (int y = std::max(0, seen.top()); y <= seen.bottom(); ++y) {
           for (int x = seen.left(); x < screen.width(); ++x) {
             const QColor got(screen.pixel(x, y));
@@ -263,7 +297,10 @@ class TestHeatmapView : public QObject {
     showIn(view, ramp(6, 8));
     const QImage grab = view.grab().toImage();
     const auto table = view.colorModel()->table(false);
-    const QPoint at = pixelOf(view, 2.5, 3);
+    const double scale = grab.devicePixelRatio();
+    const QPoint at =
+        (QPointF(view.columnAxis()->coordToPixel(3), view.rowAxis()->coordToPixel(2.5)) * scale)
+            .toPoint();
     const QColor border(view.palette().color(QPalette::Base));
     for (const int left : {0, 1}) {
       const QColor cell(table->at(static_cast<float>(2 * 8 + 3 - left)));
@@ -271,6 +308,69 @@ class TestHeatmapView : public QObject {
       const double part = left == 0 ? 90 / 255.0 : 0;  // of the border
       QVERIFY(std::abs(got.red() - (cell.red() + part * (border.red() - cell.red()))) < 2);
       QVERIFY(std::abs(got.green() - (cell.green() + part * (border.green() - cell.green()))) < 2);
+    }
+  }
+
+  /// The picture's letters are blended by us: as QPainter draws the same text, at any edge.
+  void valuesAreWrittenIntoTheirCells() {
+    HeatmapView view;
+    auto matrix = std::make_shared<Matrix>(4, 5);
+    for (Eigen::Index i = 0; i < matrix->size(); ++i) {
+      matrix->data()[i] = static_cast<float>(i % 3 == 0 ? 0 : i) * -0.0123F;
+    }
+    showIn(view, HeatmapSource::make(matrix, ramp(4, 5)->text()).value());
+    for (const QRectF cells : {QRectF(0, 0, 5, 4), QRectF(0.3, 0.4, 4, 3)}) {
+      view.showCells(cells);
+      view.replot();
+      const QImage screen = view.grab().toImage().convertToFormat(QImage::Format_RGB32);
+      QTemporaryDir folder;
+      QVERIFY(view.exportPicture(folder.filePath("out.svg")).has_value());
+      QImage drawn(screen.size(), QImage::Format_RGB32);
+      drawn.setDevicePixelRatio(1);
+      QPainter painter(&drawn);
+      QSvgRenderer(folder.filePath("out.svg")).render(&painter);
+      painter.end();
+      const auto inkIn = [&](const QImage& image, int row, int column) {
+        const double scale = static_cast<double>(image.width()) / view.width();
+        const QPoint from = pixelOf(view, row + 0.2, column + 0.1) * scale;
+        const QPoint to = pixelOf(view, row + 0.8, column + 0.9) * scale;
+        const QRgb paper = image.pixel(from);
+        double ink = 0;
+        for (int y = from.y(); y < to.y(); ++y) {
+          for (int x = from.x(); x < to.x(); ++x) {
+            ink += std::abs(qGreen(image.pixel(x, y)) - qGreen(paper)) / (255 * scale * scale);
+          }
+        }
+        return ink;
+      };
+      for (int r = 1; r < 3; ++r) {
+        for (int c = 1; c < 4; ++c) {
+          const double wanted = inkIn(drawn, r, c);
+          const double got = inkIn(screen, r, c);
+          QVERIFY2(wanted > 2 && std::abs(got - wanted) < 0.35 * wanted,
+                   qPrintable(QStringLiteral("%1 instead of %2").arg(got).arg(wanted)));
+        }
+      }
+    }
+  }
+
+  void numbersAreShortAndAsExactAsTheirDigits() {
+    QCOMPARE(shortNumber(-0.01234F, 3), QStringLiteral("-.0123"));
+    QCOMPARE(shortNumber(3e-5F, 4), QStringLiteral("3e-5"));
+    QCOMPARE(shortNumber(417, 4), QStringLiteral("417"));
+    QCOMPARE(shortNumber(12345, 2), QStringLiteral("1.2e4"));
+    RandomStream random(5, 1);
+    for (int i = 0; i < 2000; ++i) {
+      const auto value =
+          static_cast<float>((random.below(2001) - 1000.0) * std::pow(10, random.below(9) - 7.0));
+      for (int digits = 1; digits <= 4; ++digits) {
+        bool good = false;
+        const float read = shortNumber(value, digits).toFloat(&good);
+        QVERIFY(good);
+        std::array<char, 32> written{};  // by the C library: Qt rounds ties away from zero
+        std::snprintf(written.data(), written.size(), "%.*g", digits, double{value});
+        QCOMPARE(read, std::strtof(written.data(), nullptr));
+      }
     }
   }
 
