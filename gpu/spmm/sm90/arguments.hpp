@@ -18,7 +18,9 @@ struct Arguments {
   std::int64_t ldc;
   bool has_bias;
   float* partial;  ///< split kernels: [2 × blocks] sums of pieces, see split_kernel.cuh
-  int* arrived;    ///< split kernels: [blocks] pieces of an item that are there, 0 between launches
+  int* arrived;    ///< split kernels: [blocks × consumer warps] pieces of an item that are there,
+                   ///< 0 between launches
+  int rows_of_b;   ///< split kernels
   bool padded;     ///< the last stage of every tile has indices of −1
   Schedule schedule;
 };

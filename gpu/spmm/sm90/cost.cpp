@@ -27,16 +27,15 @@ double stage_share(double width) {
   return 0.38 + 0.62 * width;
 }
 
-/// Split kernels: shares of stages two blocks a multiprocessor, which device memory limits; then
-/// the pieces of an item meet, the longer the more sums there are.
+/// Split kernels: equal shares of stages, which device memory limits; then the pieces of an item
+/// meet, the longer the more sums there are.
 double split_cost(const Variant& variant, const Extent& extent, int blocks) {
   const double items =
       extent.tiles * std::ceil(static_cast<double>(extent.tokens) / variant.tokens);
   const double stages = std::ceil(items * extent.stages / blocks);
   const double width = std::min(1.0, static_cast<double>(extent.tokens) / variant.tokens);
-  const double stage = variant.rows == 64 ? 0.40 : 0.60 + 0.16 * width;
-  const double meeting = variant.rows == 64 ? 3 * width : 6 * width;
-  return 9.5 + stage * stages + meeting;
+  const double stage = variant.rows == 64 ? 0.155 : 0.29 + 0.02 * width;
+  return 9.5 + stage * stages + (variant.rows == 64 ? width : 2 * width);
 }
 
 double wide_cost(const Variant& variant, const Extent& extent, int clusters) {

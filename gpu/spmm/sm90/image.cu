@@ -125,6 +125,7 @@ Result<DeviceImage> make_image(const PackedOnDevice& packed, int rows, cudaStrea
   DeviceImage out;
   out.rows = rows;
   out.parts = static_cast<int>(layout.parts);
+  out.cols = packed.shape.cols;
   out.stages = layout.stages;
   out.has_bias = packed.bias != nullptr;
   out.padded = layout.stages * kBlock != layout.kept;

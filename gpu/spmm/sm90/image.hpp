@@ -8,6 +8,7 @@ namespace gyro::cuda::sm90 {
 struct DeviceImage {
   int rows = 0;    ///< rows of a part: 64 or 128, divides V
   int parts = 0;   ///< parts of the layer
+  int cols = 0;    ///< input channels of the layer
   int stages = 0;  ///< blocks of 64 kept columns, the last one padded
   bool padded = false;
   bool has_bias = false;

@@ -11,9 +11,6 @@
 namespace gyro::cuda::sm90 {
 namespace {
 
-/// Blocks of a split kernel on one multiprocessor; of the others, one.
-constexpr int kSplitBlocks = 2;
-
 Arguments arguments_of(const DeviceImage& image, const SpmmOperands& operands) {
   Arguments out{};
   out.image = image.blocks.data();
@@ -27,6 +24,7 @@ Arguments arguments_of(const DeviceImage& image, const SpmmOperands& operands) {
   out.ldc = operands.ldc;
   out.has_bias = image.has_bias;
   out.padded = image.padded;
+  out.rows_of_b = image.cols;
   return out;
 }
 
@@ -67,8 +65,7 @@ Status start(const Kernel& kernel, int blocks, int cluster, Arguments& arguments
 }  // namespace
 
 int expected_clusters(const gyro_context& context, const Variant& variant) {
-  return variant.split_kept ? context.multiprocessors * kSplitBlocks
-                            : context.multiprocessors / variant.cluster;
+  return context.multiprocessors / variant.cluster;
 }
 
 Result<Launcher> Launcher::make(const Variant& variant, bool bf16, const gyro_context& context) {
@@ -90,7 +87,9 @@ Result<Launcher> Launcher::make(const Variant& variant, bool bf16, const gyro_co
     return fail(ErrorCode::TooLarge, "partial sums need more device memory than there is");
   }
   GYRO_TRY(out.partial_, DeviceArray<float>::make(2 * blocks * sums));
-  GYRO_TRY(out.arrived_, DeviceArray<std::int32_t>::make(blocks));
+  // A warp's 16 rows of an item are counted by themselves.
+  GYRO_TRY(out.arrived_,
+           DeviceArray<std::int32_t>::make(blocks * static_cast<std::size_t>(variant.rows / 16)));
   GYRO_CHECK(out.arrived_.clear(context.stream));
   return out;
 }

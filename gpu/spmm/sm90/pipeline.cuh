@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
 #include "gpu/spmm/sm90/arguments.hpp"
 #include "gpu/spmm/sm90/ptx.cuh"
@@ -43,10 +42,6 @@ struct Shared {
   }
   __device__ __forceinline__ SharedAddress index_full(int slot) const {
     return barrier(Tile::kStages * 4 + slot);
-  }
-  /// A word by which one thread tells the others.
-  __device__ __forceinline__ SharedAddress word() const {
-    return barrier(Tile::kStages * 4 + Tile::kIndexSlots);
   }
 
   __device__ __forceinline__ void init_barriers(int thread) const {
@@ -108,29 +103,5 @@ struct Worklist {
   }
   __device__ __forceinline__ void next_run() { next(); }
 };
-
-/// The work of one block of a split kernel: stages `at` … `end` of the row of all items' stages.
-struct WorkShare {
-  const Schedule& schedule;
-  int at;
-  int end;
-
-  [[nodiscard]] __device__ __forceinline__ bool done() const { return at >= end; }
-  [[nodiscard]] __device__ __forceinline__ int stages() const { return end - at; }
-  [[nodiscard]] __device__ __forceinline__ WorkItem item() const { return schedule.piece(at, end); }
-  __device__ __forceinline__ void next() {
-    const WorkItem done = item();
-    at += done.last - done.first;
-  }
-  [[nodiscard]] __device__ __forceinline__ IndexRun run() const {
-    const int all = schedule.tiles * schedule.stages;
-    const int first = static_cast<int>(static_cast<unsigned>(at) % static_cast<unsigned>(all));
-    return {first, min(end - at, all - first)};
-  }
-  __device__ __forceinline__ void next_run() { at += run().stages; }
-};
-
-template <class Tile>
-using WorkOf = std::conditional_t<Tile::kSplitKept, WorkShare, Worklist>;
 
 }  // namespace gyro::cuda::sm90

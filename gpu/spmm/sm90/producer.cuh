@@ -11,7 +11,7 @@ template <class Tile>
 class IndexRing {
  public:
   __device__ __forceinline__ IndexRing(const Arguments& arguments, const Shared<Tile>& shared,
-                                       WorkOf<Tile> work)
+                                       Worklist work)
       : arguments_(arguments), shared_(shared), work_(work) {
     open();
   }
@@ -55,7 +55,7 @@ class IndexRing {
 
   const Arguments& arguments_;
   const Shared<Tile>& shared_;
-  WorkOf<Tile> work_;
+  Worklist work_;
   const std::int32_t* from_ = nullptr;
   int left_ = 0;
   int slot_ = 0;
@@ -71,7 +71,7 @@ template <class Tile>
 class Producer {
  public:
   __device__ __forceinline__ Producer(const Arguments& arguments, const Shared<Tile>& shared,
-                                      WorkOf<Tile> work, int part)
+                                      Worklist work, int part)
       : arguments_(arguments),
         shared_(shared),
         work_(work),
@@ -235,7 +235,7 @@ class Producer {
 
   const Arguments& arguments_;
   const Shared<Tile>& shared_;
-  WorkOf<Tile> work_;
+  Worklist work_;
   IndexRing<Tile> ring_;
   std::uint32_t pitch_;
   int part_;  ///< of the producers

@@ -81,6 +81,18 @@ __device__ __forceinline__ void bulk_copy(SharedAddress to, const void* from, in
       : "memory");
 }
 
+/// The same for what is read once: it is the first to leave L2 again.
+__device__ __forceinline__ void bulk_copy_once(SharedAddress to, const void* from, int bytes,
+                                               SharedAddress barrier) {
+  std::uint64_t policy;
+  asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint "
+      "[%0], [%1], %2, [%3], %4;" ::"r"(to),
+      "l"(from), "r"(bytes), "r"(barrier), "l"(policy)
+      : "memory");
+}
+
 /// Into the same place of every block of the cluster named in `blocks`, one bit a block.
 __device__ __forceinline__ void bulk_copy_multicast(SharedAddress to, const void* from, int bytes,
                                                     SharedAddress barrier, std::uint16_t blocks) {
@@ -118,7 +130,23 @@ __device__ __forceinline__ void async_proxy_fence() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
+/// Asks for the sector at `from` to be in L2.
+__device__ __forceinline__ void prefetch(const void* from) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(from) : "memory");
+}
+
 // Loads and stores.
+
+/// Adds one to a counter in global memory and returns what it was. What this thread knows to be
+/// written comes before it, what those before it knew is there after it.
+__device__ __forceinline__ int count_one(int* counter) {
+  int out;
+  asm volatile("atom.add.acq_rel.gpu.global.s32 %0, [%1], 1;"
+               : "=r"(out)
+               : "l"(counter)
+               : "memory");
+  return out;
+}
 
 __device__ __forceinline__ std::uint32_t load_shared(SharedAddress from) {
   std::uint32_t out;

@@ -4,14 +4,16 @@
 namespace gyro::cuda::sm90 {
 namespace {
 
-/// Two blocks a multiprocessor hide each other's start and end.
-constexpr int kStages = 6;
+/// About 55 KB of A under way on a multiprocessor.
+template <int Rows, int Tokens>
+using SplitOf = std::conditional_t<Rows == 64, SplitTile<Rows, Tokens, 12, 12, 12>,
+                                   SplitTile<Rows, Tokens, 6, 8, 8>>;
 
-template <int Rows, bool Bf16, int N>
+template <int Rows, bool Bf16, int Tokens>
 Kernel kernel_of() {
-  using Part = Tile<Rows, 64, kStages, 1, 2, true>;
-  return {reinterpret_cast<const void*>(hinm_split_kernel<Part, Bf16, N>), Part::kThreads,
-          Part::kSharedBytes, Part::kNarrowest};
+  using Part = SplitOf<Rows, Tokens>;
+  return {reinterpret_cast<const void*>(hinm_split_kernel<Part, Bf16>), Part::kThreads,
+          Part::kSharedBytes, Tokens};
 }
 
 template <int Rows, bool Bf16>

@@ -1,73 +1,96 @@
 #pragma once
 
-#include "gpu/spmm/sm90/consumer.cuh"
 #include "gpu/spmm/sm90/epilogue.cuh"
-#include "gpu/spmm/sm90/producer.cuh"
+#include "gpu/spmm/sm90/split_consumer.cuh"
+#include "gpu/spmm/sm90/split_producer.cuh"
 
 namespace gyro::cuda::sm90 {
 
-/// Sums of pieces of items, in device memory in the order of the threads that have them. A block
-/// has two places: for an item that it begins with, and for one that it ends with.
-template <class Tile, int N>
-struct PartialSums {
-  static constexpr int kThreads = Tile::kConsumers * kWarpgroup;
-  float4* places;
+/// An item that several blocks have pieces of. A block has two places for sums: of an item that it
+/// begins with, and of one that it ends with.
+struct SharedItem {
+  int first;  ///< block with its first piece
+  int last;
+  bool late;  ///< the first block began with another item
 
-  __device__ __forceinline__ void put(int place, int thread, const float (&sums)[N / 2]) const {
-#pragma unroll
-    for (int i = 0; i < N / 8; ++i) {
-      __stcg(at(place, i, thread),
-             float4{sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]});
-    }
-  }
+  __device__ __forceinline__ SharedItem(const Schedule& schedule, int begin)
+      : first(schedule.share_of(begin)),
+        last(schedule.share_of(begin + schedule.stages - 1)),
+        late(begin > schedule.share_begin(first)) {}
 
-  __device__ __forceinline__ void get(int place, int thread, float4 (&out)[N / 8]) const {
-#pragma unroll
-    for (int i = 0; i < N / 8; ++i) out[i] = __ldcg(at(place, i, thread));
-  }
-
- private:
-  __device__ __forceinline__ float4* at(int place, int i, int thread) const {
-    return places + (static_cast<std::int64_t>(place) * (N / 8) + i) * kThreads + thread;
+  [[nodiscard]] __device__ __forceinline__ int place_of(int block) const {
+    return 2 * block + (block == first && late ? 1 : 0);
   }
 };
 
-/// An item that several blocks have pieces of, and what they share.
-template <class Tile, int N>
-struct SharedItem {
-  PartialSums<Tile, N> partial;
-  const Schedule& schedule;
-  int begin;  ///< of the item in the row of all stages
-  int first;  ///< block with its first piece
-  int last;
+/// Sums of pieces of items, in device memory in the order of the threads that have them. Every
+/// warp's rows are a matter of that warp alone.
+template <class Tile>
+class PartialSums {
+ public:
+  static constexpr int kTokens = Tile::kTokens;
 
-  __device__ __forceinline__ SharedItem(const Arguments& arguments, int stage)
-      : partial{reinterpret_cast<float4*>(arguments.partial)},
-        schedule(arguments.schedule),
-        begin(stage),
-        first(schedule.share_of(stage)),
-        last(schedule.share_of(stage + schedule.stages - 1)) {}
+  __device__ __forceinline__ PartialSums(const Arguments& arguments, int thread)
+      : places_(reinterpret_cast<float4*>(arguments.partial)),
+        arrived_(arguments.arrived),
+        warp_(thread / 32),
+        lane_(thread & 31) {}
 
-  /// Only the first block may have begun with another item.
-  [[nodiscard]] __device__ __forceinline__ int place_of(int block) const {
-    return 2 * block + (block == first && begin > schedule.share_begin(block) ? 1 : 0);
+  /// Puts the sums of this block's piece where the others can see them. The warp whose piece comes
+  /// last gets the sums of all and returns true.
+  __device__ __forceinline__ bool combine(const SharedItem& item,
+                                          float (&sums)[kTokens / 2]) const {
+    put(item.place_of(static_cast<int>(blockIdx.x)), sums);
+    __syncwarp();
+    int before = 0;
+    if (lane_ == 0) {
+      int* const counter = arrived_ + item.first * Tile::kConsumerWarps + warp_;
+      before = count_one(counter);
+      if (before == item.last - item.first) *counter = 0;
+    }
+    before = __shfl_sync(~0U, before, 0);
+    __syncwarp();
+    if (before < item.last - item.first) return false;
+    add_up(item, sums);
+    return true;
   }
 
-  /// Adds up the pieces, always in their order; several are on their way at a time.
-  __device__ __forceinline__ void add_up(float (&sums)[N / 2], int thread) const {
-    constexpr int kAtOnce = N < 64 ? 64 / N : 1;
+ private:
+  static constexpr int kVectors = kTokens / 8;
+
+  __device__ __forceinline__ float4* at(int place) const {
+    return places_ +
+           (static_cast<std::int64_t>(place) * Tile::kConsumerWarps + warp_) * kVectors * 32 +
+           lane_;
+  }
+
+  __device__ __forceinline__ void put(int place, const float (&sums)[kTokens / 2]) const {
+    float4* const to = at(place);
+#pragma unroll
+    for (int i = 0; i < kVectors; ++i) {
+      __stcg(to + i * 32, float4{sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]});
+    }
+  }
+
+  /// Always in the order of the pieces; several are on their way at a time.
+  __device__ __forceinline__ void add_up(const SharedItem& item, float (&sums)[kTokens / 2]) const {
+    constexpr int kAtOnce = kTokens < 64 ? 64 / kTokens : 1;
 #pragma unroll
     for (float& sum : sums) sum = 0;
-    for (int block = first; block <= last; block += kAtOnce) {
-      float4 parts[kAtOnce][N / 8] = {};
+#pragma unroll 1
+    for (int block = item.first; block <= item.last; block += kAtOnce) {
+      float4 parts[kAtOnce][kVectors] = {};
 #pragma unroll
       for (int k = 0; k < kAtOnce; ++k) {
-        if (block + k <= last) partial.get(place_of(block + k), thread, parts[k]);
+        if (block + k > item.last) continue;
+        const float4* const from = at(item.place_of(block + k));
+#pragma unroll
+        for (int i = 0; i < kVectors; ++i) parts[k][i] = __ldcg(from + i * 32);
       }
 #pragma unroll
       for (int k = 0; k < kAtOnce; ++k) {
 #pragma unroll
-        for (int i = 0; i < N / 8; ++i) {
+        for (int i = 0; i < kVectors; ++i) {
           sums[4 * i] += parts[k][i].x;
           sums[4 * i + 1] += parts[k][i].y;
           sums[4 * i + 2] += parts[k][i].z;
@@ -76,29 +99,12 @@ struct SharedItem {
       }
     }
   }
-};
 
-/// Puts a block's piece of an item where the others can see it. The block that comes last gets the
-/// sums of all and returns true.
-template <class Tile, int N>
-__device__ __forceinline__ bool combine(const Arguments& arguments, int begin, SharedAddress word,
-                                        float (&sums)[N / 2], int thread) {
-  constexpr int kThreads = PartialSums<Tile, N>::kThreads;
-  const SharedItem<Tile, N> item(arguments, begin);
-  item.partial.put(item.place_of(static_cast<int>(blockIdx.x)), thread, sums);
-  named_barrier<kThreads>();
-  if (thread == 0) {
-    __threadfence();
-    const bool complete = atomicAdd(arguments.arrived + item.first, 1) == item.last - item.first;
-    if (complete) arguments.arrived[item.first] = 0;
-    __threadfence();
-    store_shared(word, complete ? 1 : 0);
-  }
-  named_barrier<kThreads>();
-  if (load_shared(word) == 0) return false;
-  item.add_up(sums, thread);
-  return true;
-}
+  float4* places_;
+  int* arrived_;
+  int warp_;
+  int lane_;
+};
 
 /// The two rows of a tile that a thread has sums of: where they go, and their bias.
 struct ThreadRows {
@@ -136,46 +142,53 @@ __device__ __forceinline__ void store_pairs(const float (&sums)[N / 2], const Th
   }
 }
 
-/// Registers of a thread; two blocks a multiprocessor start with 64 or 80 for each.
-template <class Tile>
-struct SplitRegisters {
-  static constexpr int kConsumer = Tile::kConsumers == 1 ? 112 : 80;
-  static constexpr int kProducer = Tile::kConsumers == 1 ? 64 : 48;
-  static_assert(Tile::kConsumers * kConsumer + Tile::kProducers * kProducer <=
-                (Tile::kConsumers == 1 ? 3 * 80 : 4 * 64));
-};
-
-/// Few tokens: reading A is all that counts, so that every block reads the same share of it, two
-/// blocks a multiprocessor. A share ends where it ends, within an item too; the pieces of an item
-/// meet in device memory.
-template <class Tile, bool Bf16, int N>
-__global__ __launch_bounds__(Tile::kThreads, 2) void hinm_split_kernel(
-    const __grid_constant__ Arguments arguments) {
-  extern __shared__ std::uint8_t raw[];
-  const Shared<Tile> shared(raw);
-  const int thread = static_cast<int>(threadIdx.x);
-  const int block = static_cast<int>(blockIdx.x);
-  const Schedule& schedule = arguments.schedule;
-  WorkShare work{schedule, schedule.share_begin(block), schedule.share_begin(block + 1)};
-  shared.init_barriers(thread);
-  __syncthreads();
-  const int warpgroup = __shfl_sync(~0U, thread / kWarpgroup, 0);
-  if (warpgroup >= Tile::kConsumers) {
-    give_registers<SplitRegisters<Tile>::kProducer>();
-    Producer<Tile>(arguments, shared, work, warpgroup - Tile::kConsumers).run();
-    return;
-  }
-  take_registers<SplitRegisters<Tile>::kConsumer>();
+template <class Tile, bool Bf16>
+__device__ __forceinline__ void consume(const Arguments& arguments, const SplitShared<Tile>& shared,
+                                        int thread) {
+  constexpr int kTokens = Tile::kTokens;
   const int lane = thread & 31;
-  Consumer<Tile, Bf16> consumer(shared, thread / kWarpgroup, thread);
-  for (; !work.done(); work.next()) {
+  const PartialSums<Tile> partial(arguments, thread);
+  SplitConsumer<Tile, Bf16> consumer(shared, thread);
+  for (WorkShare work(arguments.schedule); !work.done();) {
     const WorkItem item = work.item();
     const ThreadRows rows(arguments, item.tile * Tile::kRows + thread / 32 * 16 + (lane >> 2));
-    float sums[N / 2];
-    consumer.template multiply<N>(sums, item.last - item.first);
-    const bool whole = item.last - item.first == schedule.stages;
-    if (whole || combine<Tile, N>(arguments, work.at - item.first, shared.word(), sums, thread)) {
-      store_pairs<N, Bf16>(sums, rows, arguments.c + item.token, arguments.ldc, item.width, lane);
+    float sums[kTokens / 2];
+    consumer.multiply(sums, item.last - item.first);
+    const bool whole = item.last - item.first == work.schedule.stages;
+    if (whole || partial.combine(SharedItem(work.schedule, work.at - item.first), sums)) {
+      store_pairs<kTokens, Bf16>(sums, rows, arguments.c + item.token, arguments.ldc, item.width,
+                                 lane);
+    }
+    work.next(item);
+  }
+}
+
+/// Few tokens: reading A is all that counts, so that every block, one a multiprocessor, reads the
+/// same share of it. A share ends where it ends, within an item too; the pieces of an item meet in
+/// device memory. A and B have rings of their own, and few stages under way: more of A would only
+/// make the rows of B wait longer.
+template <class Tile, bool Bf16>
+__global__ __launch_bounds__(Tile::kThreads, 1) void hinm_split_kernel(
+    const __grid_constant__ Arguments arguments) {
+  extern __shared__ std::uint8_t raw[];
+  const SplitShared<Tile> shared(raw);
+  const int thread = static_cast<int>(threadIdx.x);
+  shared.init_barriers(thread);
+  // From one lane: so the compiler knows that a warp has one role.
+  const int warp = __shfl_sync(~0U, thread / 32, 0);
+  const bool gathers = warp >= Tile::kGatherWarp && warp < Tile::kImageWarp;
+  Gatherer<Tile> gatherer(arguments, shared, thread - Tile::kGatherWarp * 32);
+  if (gathers) gatherer.prefetch_part();
+  __syncthreads();
+  if (warp < Tile::kGatherWarp) {
+    consume<Tile, Bf16>(arguments, shared, thread);
+  } else if (gathers) {
+    gatherer.run();
+  } else if (thread % 32 == 0) {
+    if (warp == Tile::kImageWarp) {
+      bring_images<Tile>(arguments, shared);
+    } else {
+      bring_indices<Tile>(arguments, shared);
     }
   }
 }

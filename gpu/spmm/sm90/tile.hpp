@@ -27,18 +27,16 @@ GYRO_ON_BOTH constexpr int image_block_bytes(int rows) {
 inline constexpr int kSlabBytes = kBlock * 128;
 
 /// One kernel: rows of a tile, tokens of a work item, stages, blocks of a cluster, producers.
-template <int Rows, int Tokens, int Stages, int Cluster, int Producers, bool SplitKept = false>
+template <int Rows, int Tokens, int Stages, int Cluster, int Producers>
 struct Tile {
   static constexpr int kRows = Rows;
   static constexpr int kTokens = Tokens;
   static constexpr int kStages = Stages;
   static constexpr int kCluster = Cluster;
-  /// Blocks share the kept columns of work items, see split_kernel.cuh.
-  static constexpr bool kSplitKept = SplitKept;
 
   /// Consumer warpgroups, each 64 rows by its share of the tokens.
   static constexpr int kRowParts = Rows / 64;
-  static constexpr int kColumnParts = SplitKept || Rows > 64 ? 1 : 2;
+  static constexpr int kColumnParts = Rows > 64 ? 1 : 2;
   static constexpr int kConsumers = kRowParts * kColumnParts;
   static constexpr int kConsumerWarps = 4 * kConsumers;
   /// Producer warpgroups, which take the stages in turns.
@@ -60,8 +58,8 @@ struct Tile {
   /// The ring of indices is filled up to kIndexAhead stages before they are used: in microseconds,
   /// more than memory takes to answer under load. Producers are at most kStages apart, so that the
   /// other slots are never overwritten early.
-  static constexpr int kIndexSlots = SplitKept ? 32 : Stages <= 4 ? 8 : 16;
-  static constexpr int kIndexAhead = SplitKept ? 24 : Stages <= 4 ? 4 : 8;
+  static constexpr int kIndexSlots = Stages <= 4 ? 8 : 16;
+  static constexpr int kIndexAhead = Stages <= 4 ? 4 : 8;
   static constexpr int kIndexBytes = kBlock * 4;
 
   /// A consumer warp's place to turn 16 × 64 results into whole lines of C.
@@ -69,9 +67,9 @@ struct Tile {
 
   static constexpr int kStagesAt = 0;
   static constexpr int kTurnAt = kStagesAt + Stages * kStageBytes;
-  static constexpr int kIndexAt = kTurnAt + (SplitKept ? 0 : kConsumerWarps * kTurnBytes);
+  static constexpr int kIndexAt = kTurnAt + kConsumerWarps * kTurnBytes;
   static constexpr int kBarriersAt = kIndexAt + kIndexSlots * kIndexBytes;
-  static constexpr int kBarrierBytes = (Stages * 4 + kIndexSlots + 1) * 8;
+  static constexpr int kBarrierBytes = (Stages * 4 + kIndexSlots) * 8;
   /// 1024 more than used: the swizzle needs stages that begin at multiples of it.
   static constexpr int kSharedBytes = kBarriersAt + kBarrierBytes + 1024;
 

@@ -19,7 +19,7 @@ __device__ __forceinline__ void wgmma_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
 }
 
-enum class Swizzle : std::uint32_t { Bytes128 = 1, Bytes64 = 2, Bytes32 = 3 };
+enum class Swizzle : std::uint32_t { None = 0, Bytes128 = 1, Bytes64 = 2, Bytes32 = 3 };
 
 /// A matrix descriptor: start and the two strides between 8-row or 64-column parts, in bytes.
 __device__ __forceinline__ std::uint64_t matrix_descriptor(std::uint32_t start,
