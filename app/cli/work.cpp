@@ -82,7 +82,7 @@ LayerCheck check_by(const Strategy& strategy, Parameters parameters) {
   SearchOptions options;
   options.parameters = std::move(parameters);
   return [&strategy, options = std::move(options)](const HinmShape& shape) -> Status {
-    const Status good = strategy.check(shape, options);
+    Status good = strategy.check(shape, options);
     if (good || good.error().where.empty()) return good;
     return fail(good.error().at("--param"));
   };

@@ -16,7 +16,7 @@ constexpr std::string_view kLetters = "0123456789.-e";
 constexpr auto kPlaces = [] {
   std::array<std::uint8_t, 128> places{};
   for (std::size_t i = 0; i < kLetters.size(); ++i) {
-    places[static_cast<std::size_t>(kLetters[i])] = static_cast<std::uint8_t>(i);
+    places[static_cast<unsigned char>(kLetters[i])] = static_cast<std::uint8_t>(i);
   }
   return places;
 }();
@@ -31,12 +31,12 @@ int luminance(QRgb color) {
 /// Letters in black or white (`white` = 0 or 0x00FFFFFF) over `rows` × `columns` pixels. Alphas are
 /// words, as pixels are: eight fill a register, which is a row of most letters.
 GYRO_ALSO_AVX2
-void blendLetter(QRgb* pixels, std::ptrdiff_t pitch, const std::uint32_t* alpha,
-                 std::ptrdiff_t alphaPitch, int rows, int columns, std::uint32_t white) {
+void blendLetter(QRgb* __restrict pixels, std::ptrdiff_t pitch,
+                 const std::uint32_t* __restrict alpha, std::ptrdiff_t alphaPitch, int rows,
+                 int columns, std::uint32_t white) {
   for (int row = 0; row < rows; ++row, pixels += pitch, alpha += alphaPitch) {
     int done = 0;
     for (; done + kColumns <= columns; done += kColumns) {
-#pragma GCC ivdep
       for (int i = done; i < done + kColumns; ++i) {
         pixels[i] = blended(pixels[i], (alpha[i] * 0x010101U) & white, 255U - alpha[i]);
       }
