@@ -25,12 +25,6 @@ __device__ __forceinline__ SharedAddress in_block(SharedAddress address, std::ui
   return out;
 }
 
-/// Waits for the first `Threads` threads of the block to come here.
-template <int Threads>
-__device__ __forceinline__ void named_barrier() {
-  asm volatile("bar.sync 1, %0;" ::"n"(Threads) : "memory");
-}
-
 // Barriers. The default scope everywhere: .release.cluster and .acquire.cluster become a full
 // memory barrier for every stage.
 
@@ -160,10 +154,6 @@ __device__ __forceinline__ uint4 load_shared_4(SharedAddress from) {
                : "=r"(out.x), "=r"(out.y), "=r"(out.z), "=r"(out.w)
                : "r"(from));
   return out;
-}
-
-__device__ __forceinline__ void store_shared(SharedAddress to, std::uint32_t what) {
-  asm volatile("st.shared.u32 [%0], %1;" ::"r"(to), "r"(what) : "memory");
 }
 
 /// Four 8×8 blocks of 16-bit entries; lane i gives the address of row i % 8 of block i / 8.

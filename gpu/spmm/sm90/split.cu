@@ -4,10 +4,10 @@
 namespace gyro::cuda::sm90 {
 namespace {
 
-/// About 55 KB of A under way on a multiprocessor.
+/// Some 40 to 55 KB of A under way on a multiprocessor.
 template <int Rows, int Tokens>
-using SplitOf = std::conditional_t<Rows == 64, SplitTile<Rows, Tokens, 12, 12, 12>,
-                                   SplitTile<Rows, Tokens, 6, 8, 8>>;
+using SplitOf = std::conditional_t<Rows == 64, SplitTile<Rows, Tokens, 8, 8, 8>,
+                                   SplitTile<Rows, Tokens, 6, 6, 8>>;
 
 template <int Rows, bool Bf16, int Tokens>
 Kernel kernel_of() {

@@ -173,9 +173,14 @@ __global__ __launch_bounds__(Tile::kThreads, 1) void hinm_split_kernel(
   extern __shared__ std::uint8_t raw[];
   const SplitShared<Tile> shared(raw);
   const int thread = static_cast<int>(threadIdx.x);
-  shared.init_barriers(thread);
   // From one lane: so the compiler knows that a warp has one role.
   const int warp = __shfl_sync(~0U, thread / 32, 0);
+  IndexBringer<Tile> index(arguments, shared);
+  if (warp == Tile::kIndexWarp && thread % 32 == 0) {
+    shared.init_index_barriers();
+    index.begin();
+  }
+  shared.init_barriers(thread);
   const bool gathers = warp >= Tile::kGatherWarp && warp < Tile::kImageWarp;
   Gatherer<Tile> gatherer(arguments, shared, thread - Tile::kGatherWarp * 32);
   if (gathers) gatherer.prefetch_part();
@@ -188,7 +193,7 @@ __global__ __launch_bounds__(Tile::kThreads, 1) void hinm_split_kernel(
     if (warp == Tile::kImageWarp) {
       bring_images<Tile>(arguments, shared);
     } else {
-      bring_indices<Tile>(arguments, shared);
+      index.run();
     }
   }
 }

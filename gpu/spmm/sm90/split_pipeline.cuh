@@ -43,6 +43,15 @@ struct SplitShared {
   /// The first index is there; used once.
   __device__ __forceinline__ SharedAddress begun() const { return barrier(Tile::kBarriers - 1); }
 
+  /// By the thread that brings the index, which so need not wait for the others.
+  __device__ __forceinline__ void init_index_barriers() const {
+    for (int slot = 0; slot < Tile::kIndexSlots; ++slot) {
+      barrier_init(index_full(slot), 1);
+      barrier_init(index_empty(slot), 4);
+    }
+    barrier_init_fence();
+  }
+
   __device__ __forceinline__ void init_barriers(int thread) const {
     if (thread < Tile::kImageSlots) {
       barrier_init(image_full(thread), 1);
@@ -51,10 +60,6 @@ struct SplitShared {
     if (thread < Tile::kLineSlots) {
       barrier_init(lines_full(thread), kWarpgroup);
       barrier_init(lines_empty(thread), Tile::kConsumerWarps);
-    }
-    if (thread < Tile::kIndexSlots) {
-      barrier_init(index_full(thread), 1);
-      barrier_init(index_empty(thread), 4);
     }
     if (thread == 0) barrier_init(begun(), 1);
     if (thread < 32) barrier_init_fence();

@@ -33,25 +33,52 @@ __device__ __forceinline__ void bring_images(const Arguments& arguments,
 
 /// Brings the indices of a share. For one thread.
 template <class Tile>
-__device__ __forceinline__ void bring_indices(const Arguments& arguments,
-                                              const SplitShared<Tile>& shared) {
-  RingPlace<Tile::kIndexSlots> place;
-  place.parity = 1;
-  for (WorkShare work(arguments.schedule); !work.done();) {
-    const WorkItem item = work.item();
-    const std::int32_t* from = arguments.index + stages_before(work.schedule, item) * kBlock;
-#pragma unroll 1
-    for (int stage = item.first; stage < item.last; ++stage) {
-      barrier_wait(shared.index_empty(place.stage), place.parity);
-      const SharedAddress full = shared.index_full(place.stage);
-      barrier_expect(full, Tile::kIndexBlock);
-      bulk_copy(shared.index(place.stage), from, Tile::kIndexBlock, full);
-      from += kBlock;
-      place.next();
-    }
-    work.next(item);
+class IndexBringer {
+ public:
+  __device__ __forceinline__ IndexBringer(const Arguments& arguments,
+                                          const SplitShared<Tile>& shared)
+      : arguments_(arguments), shared_(shared), work_(arguments.schedule) {}
+
+  /// Asks for the first stages, before the block's other barriers are there: everything else waits
+  /// for them.
+  __device__ __forceinline__ void begin() {
+    open();
+    for (int slot = 0; slot < Tile::kIndexSlots && left_ > 0; ++slot) ask();
   }
-}
+
+  __device__ __forceinline__ void run() {
+    while (left_ > 0) {
+      barrier_wait(shared_.index_empty(place_.stage), place_.parity ^ 1U);
+      ask();
+    }
+  }
+
+ private:
+  __device__ __forceinline__ void open() {
+    if (work_.done()) return;
+    const WorkItem item = work_.item();
+    from_ = arguments_.index + stages_before(work_.schedule, item) * kBlock;
+    left_ = item.last - item.first;
+    work_.next(item);
+  }
+
+  /// For the next stage.
+  __device__ __forceinline__ void ask() {
+    const SharedAddress full = shared_.index_full(place_.stage);
+    barrier_expect(full, Tile::kIndexBlock);
+    bulk_copy(shared_.index(place_.stage), from_, Tile::kIndexBlock, full);
+    from_ += kBlock;
+    place_.next();
+    if (--left_ == 0) open();
+  }
+
+  const Arguments& arguments_;
+  const SplitShared<Tile>& shared_;
+  WorkShare work_;
+  const std::int32_t* from_ = nullptr;
+  int left_ = 0;  ///< stages of the item
+  RingPlace<Tile::kIndexSlots> place_;
+};
 
 /// A warpgroup that gathers rows of B, some lanes a row.
 template <class Tile>
