@@ -78,9 +78,8 @@ class TestHeatmapView : public QObject {
     HeatmapView view;
     showIn(view, ramp(6, 8));
     auto large = std::make_shared<Matrix>(1500, 1000);
-    for (Eigen::Index i = 0; i < large->size(); ++i) {
-      large->data()[i] = 5000 + static_cast<float>(i / 1000);
-    }
+    for (int row = 0; row < 1500; ++row)
+      large->row(row).setConstant(5000 + static_cast<float>(row));
     const QSignalSpy changes(view.colorModel(), &ColorModel::changed);
     view.setSource(HeatmapSource::make(large, ramp(6, 8)->text()).value());
     QVERIFY(view.building() && view.statistics()->sampled);
