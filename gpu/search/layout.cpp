@@ -22,6 +22,8 @@ constexpr int kClusterRows = 1024;
 constexpr int kLeastTiles = 8;  // of a cluster: fewer exchange rows too slowly,
 constexpr int kMostTiles = 16;  // more gain nothing
 constexpr int kRowRounds = 128;
+constexpr int kWideRowRounds = 192;
+constexpr int kWideExchangeEvery = 4;
 constexpr int kFewRounds = 4;         // of vectors: hot rows and their groups are soon at home
 constexpr int kWaitingThreads = 320;  // on a multiprocessor, that do not slow it down
 
@@ -135,6 +137,7 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
     layout.vector_threads = kWideThreads;
   }
   layout.wide = layout.wide && layout.whole() && layout.parts > 0;
+  if (layout.wide) layout.exchange_every = kWideExchangeEvery;
   if (!layout.wide) {
     layout.dropped_groups = dropped;
     plan_narrow(layout, card, rounds);
@@ -170,7 +173,7 @@ void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
   layout.row_shared = row_shared(layout, layout.cluster_tiles, layout.rows_staged);
   const int pairs = layout.cluster_tiles * layout.height / 2;
   layout.row_threads = std::clamp(round_up(pairs + 31, 32), 256, kMostThreads);
-  layout.row_rounds = rounds.rows > 0 ? rounds.rows : kRowRounds;
+  layout.row_rounds = rounds.rows > 0 ? rounds.rows : layout.wide ? kWideRowRounds : kRowRounds;
   if (layout.tiles == 1 || layout.row_shared > most) layout.row_rounds = 0;
 }
 
@@ -211,7 +214,7 @@ double Layout::vector_pairs(int rounds) const {
   for (int part = 0; part < parts; ++part) {
     const int own = share(groups, part + 1, parts) - share(groups, part, parts);
     const int out = share(dropped_groups, part + 1, parts) - share(dropped_groups, part, parts);
-    const int exchanges = own < 2 ? rounds : rounds / 3;
+    const int exchanges = own < 2 ? rounds : rounds / exchange_every;
     pairs += out > 0 ? double(exchanges) * std::min(own, out) : 0;
     const int swapped = own / 2;
     pairs += double(rounds - (out > 0 ? exchanges : 0)) * swapped;

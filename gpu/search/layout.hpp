@@ -56,6 +56,8 @@ struct Layout {
   bool wide =
       false;  ///< pairs fill the card: four lanes a pair, kWideBlocks blocks of kWideThreads
 
+  int exchange_every = 3;  ///< rounds: in one of them groups meet dropped vectors
+
   // Rows: a block moves the rows of one cluster of tiles, dealt anew each sweep.
   int clusters = 1;
   int cluster_tiles = 1;  ///< of the largest

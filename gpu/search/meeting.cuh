@@ -14,7 +14,8 @@ struct Meeting {
   std::uint32_t a1 = 0, b1 = 0, a2 = 0, b2 = 0;
 
   __device__ Meeting(const Part& part, const std::uint32_t* pairing, int round) {
-    exchange = part.dropped > 0 && (part.groups < 2 || round % 3 == 2);
+    const int every = part.layout.exchange_every;
+    exchange = part.dropped > 0 && (part.groups < 2 || round % every == every - 1);
     pairs = exchange ? min(part.groups, part.dropped) : part.groups >> 1;
     const int at = round & (kTableRounds - 1);
     a1 = pairing[at];

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cuda_pipeline_primitives.h>
+
 #include "gpu/search/field.hpp"
 #include "gpu/search/pattern.cuh"
 #include "gpu/search/random.cuh"
@@ -106,8 +108,12 @@ __device__ void load_part(const Field& f, const Part& part, const Stage& stage,
   for (int i = static_cast<int>(threadIdx.x); i < part.vectors * words;
        i += static_cast<int>(blockDim.x)) {
     const int s = i / words;
-    stage.vectors[i] = from[std::size_t(stage.column[s]) * words + (i - s * words)];
+    __pipeline_memcpy_async(&stage.vectors[i],
+                            from + std::size_t(stage.column[s]) * words + (i - s * words),
+                            sizeof(uint4));
   }
+  __pipeline_commit();
+  __pipeline_wait_prior(0);
   __syncthreads();
 }
 

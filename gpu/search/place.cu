@@ -99,7 +99,9 @@ __global__ void __launch_bounds__(kThreads)
     const std::int32_t* const order = f.order + tile * l.height;
     const auto pair_of = [&](int r) {
       if (r >= l.height) return __half2half2(__ushort_as_half(0));
-      return *reinterpret_cast<const Half2*>(f.by_row + std::size_t(order[r]) * l.stride + column);
+      // Read once a sweep: the columns that are written here are what should stay in L2.
+      return __ldcs(
+          reinterpret_cast<const Half2*>(f.by_row + std::size_t(order[r]) * l.stride + column));
     };
 #pragma unroll 4
     for (int r = 2 * (thread >> 5); r < Chunk; r += kThreads / 16) {

@@ -16,6 +16,8 @@ constexpr double kRowGuessPerGroup = 0.03;
 constexpr double kGuessPerOdds = 0.2;
 constexpr double kHighest = 100;
 constexpr double kFrozen = 0.002;
+/// Layers whose pairs fill the card end colder: among so many pairs some still lose.
+constexpr float kWideColder = 1;
 
 }  // namespace
 
@@ -31,6 +33,7 @@ Control first_control(const Layout& layout, double retained, std::uint64_t seed,
   const double hotter = std::exp(kGuessPerOdds * odds.hotter_rows * (1 - warmth));
   // A judgement of the CPU's schedule weighs a row against all V of a tile, one here a pair.
   const auto pairs = static_cast<float>(std::log(layout.height));
+  const float colder = layout.wide ? kWideColder : 0;
   Control out;
   out.seed = mixed(static_cast<std::uint32_t>(seed)) ^
              mixed(static_cast<std::uint32_t>(seed >> 32) + 0x68e31da4U);
@@ -44,12 +47,12 @@ Control first_control(const Layout& layout, double retained, std::uint64_t seed,
   out.vectors.lowest = out.frozen;
   out.vectors.highest = static_cast<float>(unit * kHighest);
   out.vectors.first = odds.first_vectors;
-  out.vectors.last = odds.last_vectors;
+  out.vectors.last = odds.last_vectors - colder;
   out.rows.temperature = static_cast<float>(unit * kRowGuessPerGroup * layout.groups * hotter);
   out.rows.lowest = out.frozen;
   out.rows.highest = static_cast<float>(unit * kHighest * layout.groups);
   out.rows.first = odds.first_rows - pairs;
-  out.rows.last = odds.last_rows - pairs;
+  out.rows.last = odds.last_rows - pairs - colder;
   out.vector_temperature = out.vectors.temperature;
   out.row_temperature = out.rows.temperature;
   return out;
