@@ -8,14 +8,18 @@
 
 namespace gyro::cuda::sm90 {
 
+/// The first place of a block's shared memory where a 128-byte swizzle can begin.
+__device__ __forceinline__ SharedAddress swizzled_start(const void* raw) {
+  return (shared_address(raw) + 1023U) & ~1023U;
+}
+
 /// Where a block's shared memory has what, and the barriers. B and A of a stage have barriers of
 /// their own, so that the gather never waits for the other block of a cluster.
 template <class Tile>
 struct Shared {
   SharedAddress base;
 
-  explicit __device__ __forceinline__ Shared(const void* raw)
-      : base((shared_address(raw) + 1023U) & ~1023U) {}
+  explicit __device__ __forceinline__ Shared(const void* raw) : base(swizzled_start(raw)) {}
 
   __device__ __forceinline__ SharedAddress b(int stage) const {
     return base + stage * Tile::kStageBytes;
@@ -77,12 +81,6 @@ struct RingPlace {
   }
 };
 
-/// Stages whose indices lie one after the other, as far as a block needs them.
-struct IndexRun {
-  int first;  ///< stage in the index of all tiles
-  int stages;
-};
-
 /// The work of one block: items `number`, `number + step`, …
 struct Worklist {
   const Schedule& schedule;
@@ -98,10 +96,19 @@ struct Worklist {
     return schedule.item(number, rank);
   }
   __device__ __forceinline__ void next() { number += step; }
-  [[nodiscard]] __device__ __forceinline__ IndexRun run() const {
-    return {item().tile * schedule.stages, schedule.stages};
-  }
-  __device__ __forceinline__ void next_run() { next(); }
 };
+
+/// Stages of all tiles before the first one of an item, in the image and in the index.
+__device__ __forceinline__ std::int64_t stages_before(const Schedule& schedule,
+                                                      const WorkItem& item) {
+  return static_cast<std::int64_t>(item.tile) * schedule.stages + item.first;
+}
+
+/// A row of B, `pitch` bytes a row, from `columns` of its first row on. One multiplication of 32 by
+/// 32 bits: a row of B has less than 4 GB.
+__device__ __forceinline__ const std::uint8_t* row_of_b(const std::uint8_t* columns, int row,
+                                                        std::uint32_t pitch) {
+  return columns + static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * pitch;
+}
 
 }  // namespace gyro::cuda::sm90

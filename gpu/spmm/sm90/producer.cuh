@@ -29,7 +29,7 @@ class IndexRing {
   __device__ __forceinline__ void request(bool brings) {
     if (left_ == 0) {
       if (work_.done()) return;
-      work_.next_run();
+      work_.next();
       open();
       if (left_ == 0) return;
     }
@@ -43,9 +43,9 @@ class IndexRing {
   __device__ __forceinline__ void open() {
     left_ = 0;
     if (work_.done()) return;
-    const IndexRun run = work_.run();
-    left_ = run.stages;
-    from_ = arguments_.index + static_cast<std::int64_t>(run.first) * kBlock;
+    left_ = work_.schedule.stages;
+    const int first = work_.item().tile * left_;  // stage in the index of all tiles
+    from_ = arguments_.index + static_cast<std::int64_t>(first) * kBlock;
   }
 
   __device__ __forceinline__ void copy(int slot, const std::int32_t* from) const {
@@ -117,9 +117,7 @@ class Producer {
   }
 
   __device__ __forceinline__ const std::uint8_t* image_of(const WorkItem& item) const {
-    return arguments_.image +
-           (static_cast<std::int64_t>(item.tile) * arguments_.schedule.stages + item.first) *
-               Tile::kImageBlock;
+    return arguments_.image + stages_before(arguments_.schedule, item) * Tile::kImageBlock;
   }
 
   /// The indices of the next stage, always read a stage early.
@@ -177,12 +175,6 @@ class Producer {
     return (first ^ static_cast<SharedAddress>(i << 4)) + i * 128;
   }
 
-  /// One multiplication of 32 by 32 bits: a row of B has less than 4 GB.
-  __device__ __forceinline__ const std::uint8_t* row_start(const std::uint8_t* columns,
-                                                           int row) const {
-    return columns + static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * pitch_;
-  }
-
   /// No predicates in the common case: the rate at which this warpgroup issues copies matters.
   template <int Slabs>
   __device__ __forceinline__ void gather(const std::uint8_t* columns) {
@@ -190,7 +182,7 @@ class Producer {
                                    static_cast<int>(rows_.z), static_cast<int>(rows_.w)};
 #pragma unroll
     for (int i = 0; i < kRowsOfLane; ++i) {
-      const std::uint8_t* from = row_start(columns, rows[i]);
+      const std::uint8_t* from = row_of_b(columns, rows[i], pitch_);
       const SharedAddress to = place_of_row(i);
 #pragma unroll
       for (int slab = 0; slab < Slabs; ++slab) {
@@ -206,7 +198,7 @@ class Producer {
 #pragma unroll
     for (int i = 0; i < kRowsOfLane; ++i) {
       const bool real = rows[i] >= 0;
-      const std::uint8_t* from = row_start(columns, real ? rows[i] : 0);
+      const std::uint8_t* from = row_of_b(columns, real ? rows[i] : 0, pitch_);
       const SharedAddress to = place_of_row(i);
 #pragma unroll
       for (int slab = 0; slab < Tile::kSlabs; ++slab) {

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "gpu/spmm/sm90/kernels.hpp"
 #include "gpu/spmm/sm90/split_kernel.cuh"
 

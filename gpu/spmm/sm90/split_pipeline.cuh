@@ -11,8 +11,7 @@ template <class Tile>
 struct SplitShared {
   SharedAddress base;
 
-  explicit __device__ __forceinline__ SplitShared(const void* raw)
-      : base((shared_address(raw) + 1023U) & ~1023U) {}
+  explicit __device__ __forceinline__ SplitShared(const void* raw) : base(swizzled_start(raw)) {}
 
   __device__ __forceinline__ SharedAddress lines(int slot) const {
     return base + Tile::kLinesAt + slot * Tile::kLineBlock;
@@ -88,11 +87,5 @@ struct WorkShare {
   [[nodiscard]] __device__ __forceinline__ WorkItem item() const { return schedule.piece(at, end); }
   __device__ __forceinline__ void next(const WorkItem& item) { at += item.last - item.first; }
 };
-
-/// Stages of all tiles before the first one of an item's piece, in the image and in the index.
-__device__ __forceinline__ std::int64_t stages_before(const Schedule& schedule,
-                                                      const WorkItem& item) {
-  return static_cast<std::int64_t>(item.tile) * schedule.stages + item.first;
-}
 
 }  // namespace gyro::cuda::sm90

@@ -108,14 +108,16 @@ class Gatherer {
     const int sector = thread_ % kSectors;
     if (sector * 16 >= arguments_.schedule.tokens) return;
     for (int row = first + thread_ / kSectors; row < last; row += kWarpgroup / kSectors) {
-      prefetch(row_of_b(arguments_.b + sector * 16, row));
+      prefetch(
+          row_of_b(reinterpret_cast<const std::uint8_t*>(arguments_.b + sector * 16), row, pitch_));
     }
   }
 
   __device__ __forceinline__ void run() {
     for (WorkShare work(arguments_.schedule); !work.done();) {
       const WorkItem item = work.item();
-      const std::uint16_t* const columns = arguments_.b + item.token + chunk_ * 8;
+      const auto* const columns =
+          reinterpret_cast<const std::uint8_t*>(arguments_.b + item.token + chunk_ * 8);
       const bool wanted = chunk_ * 8 < item.width && row_ < kBlock;
 #pragma unroll 1
       for (int stage = item.first; stage < item.last; ++stage) gather(columns, wanted);
@@ -129,14 +131,7 @@ class Gatherer {
   /// Rows that are copied at a time.
   static constexpr int kRows = kWarpgroup / kLanes < kBlock ? kWarpgroup / kLanes : kBlock;
 
-  /// One multiplication of 32 by 32 bits: a row of B has less than 4 GB.
-  __device__ __forceinline__ const std::uint8_t* row_of_b(const std::uint16_t* columns,
-                                                          int row) const {
-    return reinterpret_cast<const std::uint8_t*>(columns) +
-           static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) * pitch_;
-  }
-
-  __device__ __forceinline__ void gather(const std::uint16_t* columns, bool wanted) {
+  __device__ __forceinline__ void gather(const std::uint8_t* columns, bool wanted) {
     barrier_wait(shared_.index_full(index_place_.stage), index_place_.parity);
     if (first_ && thread_ == 0) barrier_arrive(shared_.begun());
     first_ = false;
@@ -152,7 +147,8 @@ class Gatherer {
 #pragma unroll
       for (int i = 0; i < kBlock / kRows; ++i) {
         const bool real = rows[i] >= 0;
-        copy_16(to + i * kRows * Tile::kLine, row_of_b(columns, real ? rows[i] : 0), real ? 16 : 0);
+        copy_16(to + i * kRows * Tile::kLine, row_of_b(columns, real ? rows[i] : 0, pitch_),
+                real ? 16 : 0);
       }
     }
     arrive_after_copies(shared_.lines_full(place_.stage));
