@@ -181,6 +181,7 @@ void HeatmapView::setSource(HeatmapSource::Pointer source, Aggregate aggregate) 
   }
   nameAxes(*source, rowAxis(), columnAxis());
   applyStatistics();
+  if (sampled_) emit statisticsChanged();
   if (resized) {
     applyRegion(allCells(), Told::Nobody);
     history_->reset(allCells());
@@ -200,6 +201,7 @@ void HeatmapView::pictureBuilt(const Pyramid::Pointer& pyramid) {
   heatmap_->setPyramid(pyramid);
   scale_->setKind(source()->kind(), statistics()->nanCount > 0);
   applyStatistics();
+  emit statisticsChanged();
   updateTitle();
   emit pictureReady();
 }
@@ -267,9 +269,8 @@ void HeatmapView::setColorModel(ColorModel* model) {
 }
 
 void HeatmapView::applyStatistics() {
-  if (statistics()) {
-    if (colors_ == ownColors_) colors_->setStatistics(statistics(), showsMagnitude());
-    emit statisticsChanged();
+  if (statistics() && colors_ == ownColors_) {
+    colors_->setStatistics(statistics(), showsMagnitude());
   }
   applyColors();
 }
