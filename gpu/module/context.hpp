@@ -18,7 +18,8 @@ struct gyro_context {
   std::size_t l2_bytes = 0;
   std::size_t budget = 0;  ///< bytes of device memory that a call may hold, 0 = what is free
   cudaStream_t stream = nullptr;
-  std::shared_ptr<void> blas;  ///< cuBLAS, made by the first call that needs it
+  std::shared_ptr<void> blas;     ///< cuBLAS, made by the first call that needs it
+  std::shared_ptr<void> staging;  ///< page-locked memory for large copies, made likewise
 };
 
 namespace gyro::cuda {

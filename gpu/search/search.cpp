@@ -5,11 +5,10 @@
 
 #include "gpu/search/gyro.hpp"
 #include "gpu/search/gyroscope.hpp"
+#include "gpu/search/upload.hpp"
 
 namespace gyro::cuda {
 namespace {
-
-constexpr std::size_t kPiece = std::size_t{64} << 20;  // bytes copied between two looks at a cancel
 
 Status check_arguments(const gyro_matrix& saliency, const gyro_shape* shape,
                        const gyro_search* search, const gyro_found* found) {
@@ -31,28 +30,6 @@ Status check_memory(const gyro_context& context, std::size_t wanted) {
               "the search needs " + std::to_string(wanted >> 20) + " MB of device memory, but " +
                   std::to_string(left >> 20) + " MB are left",
               {}, "Free device memory, raise the budget, or search on the CPU.");
-}
-
-Result<DeviceArray<float>> upload(const gyro_context& context, const gyro_matrix& saliency,
-                                  const gyro_progress* progress) {
-  const auto size =
-      static_cast<std::size_t>(saliency.rows) * static_cast<std::size_t>(saliency.cols);
-  if (!begin(progress, "copying", static_cast<std::int64_t>(size))) {
-    return fail(ErrorCode::Cancelled, "the search was cancelled");
-  }
-  GYRO_TRY(auto out, DeviceArray<float>::make(size));
-  const std::size_t piece = kPiece / sizeof(float);
-  for (std::size_t first = 0; first < size; first += piece) {
-    const std::size_t count = std::min(piece, size - first);
-    GYRO_CHECK(check(cudaMemcpyAsync(out.data() + first, saliency.data + first,
-                                     count * sizeof(float), cudaMemcpyHostToDevice, context.stream),
-                     "copying to the device"));
-    GYRO_CHECK(check(cudaStreamSynchronize(context.stream), "copying to the device"));
-    if (!reach(progress, static_cast<std::int64_t>(first + count))) {
-      return fail(ErrorCode::Cancelled, "the search was cancelled");
-    }
-  }
-  return out;
 }
 
 Status check_sums(const SaliencySums& sums) {
