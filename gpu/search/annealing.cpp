@@ -61,9 +61,7 @@ Status Annealing::run(const Control& first) {
   GYRO_CHECK(sweeps_.prepare());
   GYRO_CHECK(paces_.take(kRing));
   const cudaStream_t stream = state_.launch().stream;
-  GYRO_CHECK(
-      check(cudaMemcpyAsync(state_.control(), &first, sizeof first, cudaMemcpyHostToDevice, stream),
-            "copying to the device"));
+  GYRO_CHECK(state_.start(first));
   GYRO_CHECK(state_.place());
   GYRO_CHECK(check(cudaStreamSynchronize(stream), "placing rows"));
   began_ = heard_ = clock_.seconds();
@@ -200,8 +198,8 @@ bool Annealing::report_due() const {
 
 Result<Counts> Annealing::counts() const {
   Counts out;
-  GYRO_CHECK(check(cudaMemcpyAsync(&out, &state_.control()->counts, sizeof out,
-                                   cudaMemcpyDeviceToHost, state_.launch().stream),
+  GYRO_CHECK(check(cudaMemcpyAsync(&out, state_.field().counts, sizeof out, cudaMemcpyDeviceToHost,
+                                   state_.launch().stream),
                    "copying from the device"));
   GYRO_CHECK(check(cudaStreamSynchronize(state_.launch().stream), "copying from the device"));
   return out;

@@ -19,7 +19,10 @@ struct Deal {
   /// Place of a cluster's first tile.
   __device__ int first(int cluster) const { return Layout::share(tiles, cluster, clusters); }
   __device__ int cluster_of(int place) const {
-    return static_cast<int>(((static_cast<long long>(place) + 1) * clusters - 1) / tiles);
+    const auto product = static_cast<unsigned long long>(place + 1) * unsigned(clusters) - 1;
+    // As in Layout::share().
+    if (product >> 32 == 0) return static_cast<int>(unsigned(product) / unsigned(tiles));
+    return static_cast<int>(product / unsigned(tiles));
   }
   __device__ int tile(int place) const { return static_cast<int>(order(place)); }
 };

@@ -15,7 +15,8 @@ struct Thermostat {
   float lowest = 0;
   float highest = 1;
   float first = 0;  ///< log-odds of a losing move wanted at the start (a judgement, counted double)
-  float last = 0;   ///< and at the end of the annealing
+  float last = 0;   ///< and at the end of the annealing,
+  float bend = 1;   ///< and on the way: below 1 it comes down early
   float counted = 0;
   float moved = 0;
   float last_change = 0;  ///< share of the budget
@@ -29,6 +30,13 @@ struct Pace {
   std::uint32_t from = 0;
   float warmth = 1;  ///< 1: there is time for rows to start at `first`; 0: a few sweeps only
 };
+
+/// Saliency in a byte: the bits 6 to 13 of a half, four of the exponent and four of the mantissa.
+/// So order is kept, and two codes become two halves in two instructions. With the mean at
+/// kCodedMean, codes reach up to 256 times the mean, down to 1/128 of it within 1/32, below in even
+/// steps.
+using Code = std::uint8_t;
+inline constexpr double kCodedMean = 0x1p-7;
 
 /// What was done since the start.
 struct Counts {
@@ -51,11 +59,11 @@ struct Control {
   float few_pairs = 0;     ///< and in one that moves them
   float row_pairs = 0;
   float rest = 0;             ///< share of the rows that move between two sweeps that move rows
+  std::uint32_t begins = 1;   ///< the next sweep is the search's first (wide layouts)
   std::uint32_t resting = 0;  ///< sweeps, from this one on, in which rows stay
   Thermostat vectors;
   Thermostat rows;
   Counts heard;  ///< that the thermostats know of
-  Counts counts;
 };
 
 /// Random factors for a round's pairing i -> (a i + b) mod size: numbers coprime to size.
@@ -68,9 +76,13 @@ inline constexpr int kFactorSizes = 6;
 struct Field {
   Layout layout;
   Control* control;
+  Control* next;  ///< that a wide layout's sweep begins with, and leaves behind
+  Counts* counts;
   const Pace* pace;
   const __half* by_row;  ///< [rows][stride] saliency in units of its mean
   __half* columns;       ///< [tiles][cols][width] the same by column vector, rows in their order
+  const Code* codes;     ///< both as codes, if the layout is wide; else there are none
+  Code* sheets;          ///< the second in sheets: [tiles][width / sheet][stride][sheet]
   std::int32_t* order;   ///< [rows] output order
   std::int32_t* before;  ///< [rows] scratch
   std::uint16_t* index;  ///< [tiles][slots] columns: kept in group order, then the dropped

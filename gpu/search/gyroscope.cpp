@@ -64,7 +64,7 @@ Result<SearchOutcome> search_gyroscope(const gyro_context& context, const float*
   if (const auto end = ends_at_once(layout, sums, search, clock)) {
     out.stopped_by = *end;
   } else {
-    GYRO_CHECK(anneal(state, search, clock, progress, options.odds, out));
+    GYRO_CHECK(anneal(state, search, clock, progress, options.odds.value_or(odds_of(layout)), out));
   }
   GYRO_TRY(out.orders, state.orders());
   return out;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "gpu/search/layout.hpp"
 #include "gpu/search/outcome.hpp"
 #include "gpu/search/schedule.hpp"
@@ -10,7 +12,7 @@ namespace gyro::cuda {
 /// What may be set apart from the strategy's parameters; for measurements.
 struct GyroscopeOptions {
   Rounds rounds;
-  Odds odds;
+  std::optional<Odds> odds;  ///< not those of the layout
 };
 
 /// Joint annealing of rows and vectors on the device: sweeps over all tiles at falling

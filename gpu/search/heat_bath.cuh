@@ -9,10 +9,6 @@ inline constexpr unsigned kAll = 0xffffffffU;
 inline constexpr std::uint32_t kOne = 0x3c003c00;  // two halves
 inline constexpr std::uint32_t kMinusOne = 0xbc00bc00;
 
-__device__ inline std::uint32_t bits_of(Half2 x) {
-  return *reinterpret_cast<std::uint32_t*>(&x);
-}
-
 /// D += A · B, 16 × 8 × 16: A holds a lane's values, B says which sum they go to.
 __device__ inline void add_selected(float (&sum)[4], Half2 a0, Half2 a1, Half2 a2, Half2 a3,
                                     std::uint32_t b0, std::uint32_t b1) {

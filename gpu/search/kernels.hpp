@@ -18,6 +18,8 @@ using VectorKernel = void (*)(Field);
 /// Allow the kernels of a sweep the shared memory that the layout asks for.
 [[nodiscard]] Status prepare_vectors(const Layout& layout);
 [[nodiscard]] Status prepare_rows(const Layout& layout);
+[[nodiscard]] Status prepare_sheets(const Layout& layout);
+[[nodiscard]] Status prepare_wide(const Layout& layout);
 
 /// The four kernels of a sweep, in their order.
 ///
@@ -33,5 +35,10 @@ using VectorKernel = void (*)(Field);
 /// Column vectors of the tiles whose rows changed, or of all when `all`; plans the next sweep
 /// unless `all`.
 [[nodiscard]] Status place_rows(const Field& field, bool all, const Launch& how);
+
+/// The two kernels of a wide layout's sweep, in their order. The first plans the sweep, places the
+/// rows that the last one moved, and rates all; the second moves rows and vectors.
+[[nodiscard]] Status rate_sheets(const Field& field, const Launch& how);
+[[nodiscard]] Status move_wide(const Field& field, const Launch& how);
 
 }  // namespace gyro::cuda

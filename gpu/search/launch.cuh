@@ -24,6 +24,24 @@ __device__ inline void let_next_start() {
 #endif
 }
 
+/// Read past the cache of the multiprocessor, where the kernel before this one may have left what
+/// was true when it started; in the order in which they are asked for, all at once.
+template <class T>
+__device__ T fresh(const T& x) {
+  T out;
+  if constexpr (sizeof(T) == 8) {
+    asm volatile("ld.global.cg.b64 %0, [%1];"
+                 : "=l"(reinterpret_cast<unsigned long long&>(out))
+                 : "l"(&x));
+  } else {
+    static_assert(sizeof(T) == 4);
+    asm volatile("ld.global.cg.b32 %0, [%1];"
+                 : "=r"(reinterpret_cast<std::uint32_t&>(out))
+                 : "l"(&x));
+  }
+  return out;
+}
+
 /// Allows a kernel all the dynamic shared memory of a block, `most` with its own. Not just what a
 /// layout needs: another search may run beside.
 template <class... Parameters>

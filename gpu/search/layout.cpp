@@ -11,18 +11,18 @@ constexpr int kMostThreads = 1024;
 constexpr int kMostBlocks = 4;    // of the vector kernel on a multiprocessor
 constexpr int kLeastGroups = 12;  // of a part: fewer find too few partners
 constexpr int kMostParts = 256;
-constexpr double kWidePairs = 32;               // of a round, on a multiprocessor
-constexpr std::size_t kBlockReserve = 1 << 10;  // shared memory that a block takes besides
+constexpr double kWidePairs = 32;  // of a round, on a multiprocessor
 constexpr double kSchedulers = 4;
-constexpr double kPairLatency = 4500;       // cycles of eight pairs that a warp judges,
-constexpr double kPairIssue = 1800;         // of a scheduler for them
-constexpr double kRoundCycles = 150;        // and between two rounds
-constexpr std::size_t kTables = 1024 + 64;  // bytes of shared memory besides the vectors
+constexpr double kPairLatency = 4500;           // cycles of eight pairs that a warp judges,
+constexpr double kPairIssue = 1800;             // of a scheduler for them
+constexpr double kRoundCycles = 150;            // and between two rounds
+constexpr std::size_t kTables = 1024 + 64;      // bytes of shared memory besides the vectors
+constexpr std::size_t kSheetReserve = 8 << 10;  // of shared memory, for sums
 constexpr int kClusterRows = 1024;
 constexpr int kLeastTiles = 8;  // of a cluster: fewer exchange rows too slowly,
 constexpr int kMostTiles = 16;  // more gain nothing
 constexpr int kRowRounds = 128;
-constexpr int kWideRowRounds = 192;
+constexpr int kWideRowRounds = 256;  // as long as vectors take beside them
 constexpr int kWideExchangeEvery = 4;
 constexpr int kFewRounds = 4;         // of vectors: hot rows and their groups are soon at home
 constexpr int kWaitingThreads = 320;  // on a multiprocessor, that do not slow it down
@@ -44,7 +44,7 @@ int part_vectors(const Layout& layout, int parts) {
 
 std::size_t vector_shared(const Layout& layout, int parts, bool staged) {
   const std::size_t bytes = staged ? size(2 * layout.width) : 0;
-  return size(part_vectors(layout, parts)) * (bytes + 4) + kTables;
+  return size(part_vectors(layout, parts)) * (bytes + 6) + kTables;
 }
 
 /// Few large parts, but whole waves of blocks: the share of the card that works.
@@ -85,16 +85,15 @@ bool fills_card(const Layout& layout, const gyro_context& card) {
   return pairs >= kWidePairs * card.multiprocessors;
 }
 
-/// Cycles of a round of all blocks, four lanes a pair, with so many parts: in whole waves, as long
-/// as the schedulers issue or as a pair takes. Only ratios matter.
-double wide_cycles(const Layout& layout, const gyro_context& card, int parts, std::size_t shared) {
-  const std::size_t fit = (card.shared_memory + kBlockReserve) / (shared + kBlockReserve);
-  const double blocks = std::min(double(fit), double(kWideBlocks));
-  const double waves =
-      std::ceil(double(layout.tiles) * parts / (blocks * double(card.multiprocessors)));
+/// Cycles of a round of all blocks, four lanes a pair, with so many parts: in whole waves, beside
+/// the blocks that move rows, as long as the schedulers issue or as a pair takes. Only ratios
+/// matter.
+double wide_cycles(const Layout& layout, const gyro_context& card, int parts) {
+  const double blocks = layout.tiles * (parts + 1.0 / kMostTiles);
+  const double waves = std::ceil(blocks / card.multiprocessors);
   const double warps = std::ceil(double(layout.groups) / parts / 2 / 8);
   const double turns = std::ceil(warps / (kWideThreads / 32));
-  const double busy = blocks * warps / turns / kSchedulers;
+  const double busy = warps / turns / kSchedulers;
   return waves * turns * (std::max(kPairLatency, kPairIssue * busy) + kRoundCycles);
 }
 
@@ -103,15 +102,22 @@ int wide_parts(const Layout& layout, const gyro_context& card) {
   int found = 0;
   double best = 0;
   for (int parts = 1; layout.groups / parts >= kLeastGroups && parts <= kMostParts; ++parts) {
-    const std::size_t shared = vector_shared(layout, parts, true);
-    if (shared > card.shared_memory) continue;
-    const double cycles = wide_cycles(layout, card, parts, shared);
+    if (vector_shared(layout, parts, true) > card.shared_memory) continue;
+    const double cycles = wide_cycles(layout, card, parts);
     if (found == 0 || cycles < best * 0.98) {
       found = parts;
       best = cycles;
     }
   }
   return found;
+}
+
+/// Rows whose columns fit in shared memory as codes; 0: none.
+int sheet_rows(const Layout& layout, const gyro_context& card) {
+  for (int rows = 32; rows >= 4; rows /= 2) {
+    if (size(layout.stride) * size(rows) + kSheetReserve <= card.shared_memory) return rows;
+  }
+  return 0;
 }
 
 void plan_narrow(Layout& layout, const gyro_context& card, const Rounds& rounds) {
@@ -136,7 +142,8 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
     layout.parts = rounds.parts > 0 ? rounds.parts : wide_parts(layout, card);
     layout.vector_threads = kWideThreads;
   }
-  layout.wide = layout.wide && layout.whole() && layout.parts > 0;
+  layout.sheet = sheet_rows(layout, card);
+  layout.wide = layout.wide && layout.whole() && layout.parts > 0 && layout.sheet > 0;
   if (layout.wide) layout.exchange_every = kWideExchangeEvery;
   if (!layout.wide) {
     layout.dropped_groups = dropped;
@@ -180,6 +187,7 @@ void plan_rows(Layout& layout, const gyro_context& card, const Rounds& rounds) {
 /// Blocks that start early find room only beside the kernel before them: where that one is large
 /// they crowd on few multiprocessors, and stay there.
 void plan_overlap(Layout& layout, const gyro_context& card) {
+  if (layout.wide) return;
   const int most = card.multiprocessors;
   const auto few = [&](long long blocks, int threads) {
     return blocks * threads <= static_cast<long long>(most) * kWaitingThreads;
@@ -246,7 +254,7 @@ Result<Layout> make_layout(const gyro_shape& shape, const gyro_context& context,
   out.groups = shape.kept / shape.m;
   out.dropped = shape.cols - shape.kept;
   out.width = out.height <= 32 ? 32 : round_up(out.height, 64);
-  out.stride = round_up(out.cols, 8);
+  out.stride = round_up(out.cols, 16);
   out.slots = round_up(out.cols, 4);
   out.most_shared = context.shared_memory;
   GYRO_CHECK(plan_vectors(out, context, rounds));

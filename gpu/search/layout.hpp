@@ -14,10 +14,8 @@ inline constexpr int kSheetRows = 16;
 
 inline constexpr int kMostClusterTiles = 256;
 
-/// Of the kernel that moves vectors with four lanes a pair: threads of a block, blocks of a
-/// multiprocessor.
-inline constexpr int kWideThreads = 256;
-inline constexpr int kWideBlocks = 2;
+/// Threads of a block that moves vectors with four lanes a pair; it has a multiprocessor to itself.
+inline constexpr int kWideThreads = 512;
 
 /// How a layer lies on the device and how a sweep over it is cut into blocks. Follows from the
 /// shape and the card alone.
@@ -53,8 +51,10 @@ struct Layout {
   int vector_threads = 0;
   std::size_t vector_shared = 0;  ///< bytes
   bool vectors_staged = false;    ///< a part's column vectors fit in shared memory
-  bool wide =
-      false;  ///< pairs fill the card: four lanes a pair, kWideBlocks blocks of kWideThreads
+  /// Pairs fill the card: four lanes a pair, saliency coded in a byte because what limits such
+  /// sweeps is what they read, rows moved beside vectors.
+  bool wide = false;
+  int sheet = 0;  ///< rows that a block rates, if wide: their columns fit in shared memory
 
   int exchange_every = 3;  ///< rounds: in one of them groups meet dropped vectors
 
@@ -77,6 +77,10 @@ struct Layout {
   [[nodiscard]] int rating_blocks() const { return tiles * cluster_tiles * (width / chunk()); }
   [[nodiscard]] int placing_blocks() const {
     return tiles * (width / chunk()) * ((cols + kPlacedColumns - 1) / kPlacedColumns);
+  }
+  [[nodiscard]] int sheets() const { return tiles * (width / sheet); }
+  [[nodiscard]] std::size_t sheet_shared() const {  ///< bytes
+    return static_cast<std::size_t>(stride) * static_cast<std::size_t>(sheet);
   }
   [[nodiscard]] int chunk() const { return width < 64 ? width : 64; }
   [[nodiscard]] bool moves_vectors() const { return groups > 1 || dropped > 0; }

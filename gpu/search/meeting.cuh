@@ -45,22 +45,22 @@ __device__ inline void exchange_places(std::uint16_t& first, std::uint16_t& seco
   second = kept;
 }
 
-/// What is the same for every kernel that moves vectors: loads a part, calls meet(part, stage,
-/// meeting, round, seat, bath, moved) for each round and stores the part.
+/// What is the same for every kernel that moves vectors: loads a part (`number` of all tiles'),
+/// calls meet(part, stage, meeting, round, seat, bath, moved) for each round and stores the part.
 /// `Width` and `Members` as for load_part().
-template <int Lanes, int Width, int Members, class Meet>
-__device__ void move_part(const Field& f, unsigned char* memory, const Meet& meet) {
+template <int Lanes, int Width, int Members, bool Coded, class Meet>
+__device__ void move_part(const Field& f, unsigned char* memory, int number, const Meet& meet) {
   wait_for_previous();
   const Layout& l = f.layout;
   if (l.early_rating) let_next_start();
-  const int tile = static_cast<int>(blockIdx.x) / l.parts;
+  const int tile = number / l.parts;
   const Control& control = *f.control;
-  const Part part(l, control.seed, control.sweep, tile, static_cast<int>(blockIdx.x) % l.parts);
+  const Part part(l, control.seed, control.sweep, tile, number % l.parts);
   const Stage stage(memory, l, part.vectors);
   std::uint16_t* const index = f.index + std::size_t(tile) * l.slots;
   const Seat<Lanes> seat;
   Bath<Lanes> bath(control.vector_temperature, part.key, seat);
-  load_part<Width, Members>(f, part, stage, index);
+  load_part<Width, Members, Coded>(f, part, stage, index);
   const Selectors select(seat.lane >> 2);
   Moved moved;
   const int rounds = control.resting > 0 ? l.vector_rounds : l.few_rounds;
@@ -70,10 +70,10 @@ __device__ void move_part(const Field& f, unsigned char* memory, const Meet& mee
   }
   let_next_start();
   for (int s = static_cast<int>(threadIdx.x); s < part.vectors; s += static_cast<int>(blockDim.x)) {
-    const int slot = part.slot<Members>(s);
-    if (slot >= 0) index[slot] = stage.column[stage.place[s]];
+    const std::uint16_t slot = stage.slot[s];
+    if (slot != kNoSlot) index[slot] = stage.column[stage.place[s]];
   }
-  count_moves(moved, f.control->counts.vectors, f.control->counts.losing_vectors);
+  count_moves(moved, f.counts->vectors, f.counts->losing_vectors);
 }
 
 }  // namespace gyro::cuda

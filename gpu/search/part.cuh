@@ -2,6 +2,7 @@
 
 #include <cuda_pipeline_primitives.h>
 
+#include "gpu/search/code.cuh"
 #include "gpu/search/field.hpp"
 #include "gpu/search/pattern.cuh"
 #include "gpu/search/random.cuh"
@@ -56,11 +57,14 @@ struct Part {
   }
 };
 
+inline constexpr std::uint16_t kNoSlot = 65535;  // there are fewer: columns are 16-bit numbers
+
 /// Shared memory of a block: column vectors (if staged), their columns, and who stands where.
 struct Stage {
   uint4* vectors;
   std::uint16_t* column;   ///< of vector s as loaded
   std::uint16_t* place;    ///< [vectors] which vector stands there now
+  std::uint16_t* slot;     ///< of place s in the tile's index
   std::uint32_t* pairing;  ///< [4][kTableRounds]: a, b of groups, a, b of dropped
 
   __device__ Stage(unsigned char* memory, const Layout& layout, int count) {
@@ -68,7 +72,8 @@ struct Stage {
     vectors = reinterpret_cast<uint4*>(memory);
     column = reinterpret_cast<std::uint16_t*>(vectors + words);
     place = column + count;
-    pairing = reinterpret_cast<std::uint32_t*>(place + count);
+    slot = place + count;
+    pairing = reinterpret_cast<std::uint32_t*>(slot + count + (count & 1));
   }
 };
 
@@ -89,19 +94,88 @@ __device__ inline void draw_pairings(const Field& f, const Part& part, std::uint
   pairing[i] = out;
 }
 
+/// Coded vectors into shared memory as halves. Every vector has its rows in the same other order.
+template <int Width>
+__device__ void decode_vectors(const Field& f, const Part& part, const Stage& stage) {
+  constexpr int kPieces = Width / 16;  // of 16 rows
+  constexpr int kAtOnce = 12;          // that a thread waits for
+  const auto rows = static_cast<std::uint32_t>(f.layout.sheet);
+  const auto stride = static_cast<std::uint32_t>(f.layout.stride);
+  const auto offset = [&](std::uint32_t row) {
+    return stride * (row & ~(rows - 1)) + (row & (rows - 1));
+  };
+  const int piece = static_cast<int>(threadIdx.x) % kPieces;
+  const Code* const from = f.sheets + std::size_t(part.tile) * stride * Width +
+                           offset(static_cast<std::uint32_t>(16 * piece));
+  const auto store = [&](int s, const uint4& codes) {
+    const Decoded a(codes.x);
+    const Decoded b(codes.y);
+    const Decoded c(codes.z);
+    const Decoded d(codes.w);
+    const uint4 low{bits_of(a.even), bits_of(a.odd), bits_of(b.even), bits_of(b.odd)};
+    const uint4 high{bits_of(c.even), bits_of(c.odd), bits_of(d.even), bits_of(d.odd)};
+    uint4* const to = stage.vectors + s * 2 * kPieces + piece;
+    // Neighbours begin with different halves, and so different banks.
+    const bool turned = (s & 1) != 0;
+    to[turned ? kPieces : 0] = turned ? high : low;
+    to[turned ? 0 : kPieces] = turned ? low : high;
+  };
+  const int first = static_cast<int>(threadIdx.x) / kPieces;
+  const int step = static_cast<int>(blockDim.x) / kPieces;
+  const auto read = [&](int s) {
+    const Code* const column = from + stage.column[s] * rows;
+    if (rows >= 16) return *reinterpret_cast<const uint4*>(column);
+    const auto word = [&](std::uint32_t i) {
+      return *reinterpret_cast<const std::uint32_t*>(column + offset(4 * i));
+    };
+    return uint4{word(0), word(1), word(2), word(3)};
+  };
+  for (int s = first; s < part.vectors; s += kAtOnce * step) {
+    uint4 codes[kAtOnce];
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      if (s + k * step < part.vectors) codes[k] = read(s + k * step);
+    }
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      if (s + k * step < part.vectors) store(s + k * step, codes[k]);
+    }
+  }
+}
+
 /// `Width` and `Members`: the height of a column vector and M; 0: any.
-template <int Width, int Members>
+template <int Width, int Members, bool Coded>
 __device__ void load_part(const Field& f, const Part& part, const Stage& stage,
                           const std::uint16_t* index) {
   const Layout& l = f.layout;
-  for (int s = static_cast<int>(threadIdx.x); s < part.vectors; s += static_cast<int>(blockDim.x)) {
-    const int slot = part.slot<Members>(s);
-    stage.column[s] = index[slot < 0 ? l.kept : slot];
-    stage.place[s] = static_cast<std::uint16_t>(s);
+  constexpr int kAtOnce = 4;  // columns that a thread waits for
+  const int step = static_cast<int>(blockDim.x);
+  for (int first = static_cast<int>(threadIdx.x); first < part.vectors; first += kAtOnce * step) {
+    std::uint16_t column[kAtOnce];
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      const int s = first + k * step;
+      if (s >= part.vectors) break;
+      const int slot = part.slot<Members>(s);
+      column[k] = index[slot < 0 ? l.kept : slot];
+      stage.slot[s] = slot < 0 ? kNoSlot : static_cast<std::uint16_t>(slot);
+    }
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      const int s = first + k * step;
+      if (s >= part.vectors) break;
+      stage.column[s] = column[k];
+      stage.place[s] = static_cast<std::uint16_t>(s);
+    }
   }
   draw_pairings(f, part, stage.pairing);
   __syncthreads();
   if (!l.vectors_staged) return;
+  if constexpr (Coded) {
+    decode_vectors<Width>(f, part, stage);
+    __syncthreads();
+    return;
+  }
   const auto* const from =
       reinterpret_cast<const uint4*>(f.columns + std::size_t(part.tile) * l.cols * l.width);
   const int words = (Width > 0 ? Width : l.width) / 8;

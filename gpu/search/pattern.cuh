@@ -8,9 +8,19 @@ namespace gyro::cuda {
 
 using Half2 = __half2;
 
+__device__ inline std::uint32_t bits_of(Half2 x) {
+  return *reinterpret_cast<std::uint32_t*>(&x);
+}
+
 /// max(a − b, 0) in one instruction.
 __device__ inline Half2 excess(Half2 a, Half2 b) {
   return __hfma2_relu(a, __half2half2(__float2half(1.F)), __hneg2(b));
+}
+
+/// The sum of the two largest.
+__device__ inline Half2 best_two(Half2 a, Half2 b, Half2 c, Half2 d) {
+  const Half2 both = __hadd2(__hmax2(a, b), __hmax2(c, d));
+  return __hmax2(both, __hmax2(__hadd2(a, b), __hadd2(c, d)));
 }
 
 /// Four vectors of a group, two rows of each, and what a swap of one of them takes: a place of x_i
@@ -45,15 +55,7 @@ struct TwoOfFour {
 
   template <class Fetch>
   __device__ static float2 kept(const Fetch& fetch, int /*n*/, int /*m*/) {
-    const Half2 a = fetch(0);
-    const Half2 b = fetch(1);
-    const Half2 c = fetch(2);
-    const Half2 d = fetch(3);
-    const Half2 x = __hmax2(a, b);
-    const Half2 y = __hmin2(a, b);
-    const Half2 u = __hmax2(c, d);
-    const Half2 v = __hmin2(c, d);
-    return __half22float2(__hadd2(__hmax2(x, u), __hmax2(__hmin2(x, u), __hmax2(y, v))));
+    return __half22float2(best_two(fetch(0), fetch(1), fetch(2), fetch(3)));
   }
 };
 

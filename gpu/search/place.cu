@@ -4,77 +4,13 @@
 #include "gpu/search/kernels.hpp"
 #include "gpu/search/launch.cuh"
 #include "gpu/search/pattern.cuh"
+#include "gpu/search/plan.cuh"
 
 namespace gyro::cuda {
 namespace {
 
 constexpr int kColumns = kPlacedColumns;
 constexpr int kThreads = 256;
-
-// As in core/permutation/gyroscope_schedule.cpp.
-constexpr float kQuenchShare = 0.03F;
-constexpr float kEnoughMoves = 30;
-constexpr float kEnoughShare = 0.002F;
-constexpr float kLargestChange = 0.3F;
-constexpr float kChangePerOdds = 0.1F;
-constexpr float kLongestRest = 15;  // sweeps: rows follow the groups after all
-
-/// Hears of `moved` losing moves among `counted` judgements at `share` of the budget.
-__device__ void learn(Thermostat& t, float counted, float moved, float share, float hotter) {
-  const float way = share / (1 - kQuenchShare);
-  const float first = t.first + hotter;
-  const float wanted = first + (t.last - first) * way;
-  t.counted += counted;
-  t.moved += 2 * moved;
-  const float expected = t.counted / (1 + expf(-wanted));
-  if (fmaxf(expected, t.moved) < kEnoughMoves && share < t.last_change + kEnoughShare) return;
-  const float odds = logf((t.moved + 0.5F) / (fmaxf(0, t.counted - t.moved) + 0.5F));
-  const float change =
-      fminf(fmaxf(kChangePerOdds * (wanted - odds), -kLargestChange), kLargestChange);
-  t.temperature = fminf(fmaxf(t.temperature * expf(change), t.lowest), t.highest);
-  t.counted = 0;
-  t.moved = 0;
-  t.last_change = share;
-}
-
-__device__ float share_at(const Pace& pace, std::uint32_t sweep) {
-  const float share =
-      pace.share + pace.per_sweep * static_cast<float>(static_cast<int>(sweep - pace.from));
-  return fminf(fmaxf(share, 0), 1);
-}
-
-/// Sweeps that rows rest after one that moved `moved` of `rows`: most of a sweep's time goes to
-/// them, and cold ones hardly move.
-__device__ std::uint32_t rest_after(float moved, float rows, float rest) {
-  return static_cast<std::uint32_t>(
-      fminf(fmaxf(rest * rows / fmaxf(moved, 1) - 1, 0), kLongestRest));
-}
-
-/// Learns from the sweep that ends and plans the next one.
-__device__ void plan_next(Control& c, const Pace& pace, int rows) {
-  const float share = share_at(pace, c.sweep);
-  const bool annealing = share < 1 - kQuenchShare;
-  if (annealing) {
-    learn(c.vectors, c.resting > 0 ? c.vector_pairs : c.few_pairs,
-          static_cast<float>(c.counts.losing_vectors - c.heard.losing_vectors), share, 0);
-  }
-  if (c.resting > 0) {
-    --c.resting;
-  } else {
-    if (annealing) {
-      learn(c.rows, c.row_pairs, static_cast<float>(c.counts.losing_rows - c.heard.losing_rows),
-            share, c.hotter_rows * (1 - pace.warmth));
-    }
-    const auto moved = static_cast<float>(2 * (c.counts.rows - c.heard.rows));
-    ++c.counts.row_sweeps;
-    c.resting = rest_after(moved, static_cast<float>(rows), c.rest);
-  }
-  c.heard = c.counts;
-  ++c.sweep;
-  const bool quench = share_at(pace, c.sweep) >= 1 - kQuenchShare;
-  c.vector_temperature = quench ? c.frozen : c.vectors.temperature;
-  c.row_temperature = quench ? c.frozen : c.rows.temperature;
-}
 
 /// A block transposes kPlacedColumns columns of a chunk of a tile's rows, the sheets that changed.
 template <int Chunk>
@@ -86,7 +22,7 @@ __global__ void __launch_bounds__(kThreads)
   if (l.early_vectors) let_next_start();
   const int thread = static_cast<int>(threadIdx.x);
   // The last kernel of a sweep: nobody else reads the control here.
-  if (!all && blockIdx.x == 0 && thread == 0) plan_next(*f.control, *f.pace, l.rows);
+  if (!all && blockIdx.x == 0 && thread == 0) plan_next(*f.control, *f.counts, *f.pace, l.rows);
   const int blocks = (l.cols + kColumns - 1) / kColumns;
   const int chunks = l.width / Chunk;
   const int first_column = static_cast<int>(blockIdx.x) % blocks * kColumns;

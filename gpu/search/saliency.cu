@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "gpu/search/code.cuh"
 #include "gpu/search/launch.cuh"
 #include "gpu/search/saliency.hpp"
 
@@ -76,6 +77,15 @@ __global__ void __launch_bounds__(kThreads)
   for (int c = static_cast<int>(threadIdx.x); c < stride; c += kThreads) {
     const double x = c < cols ? double(saliency[row * cols + c]) * scale : 0;
     by_row[row * stride + c] = __float2half(static_cast<float>(fmin(x, kLargestHalf)));
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    code_kernel(const float* saliency, double scale, int cols, int stride, Code* by_row) {
+  const std::size_t row = blockIdx.x;
+  for (int c = static_cast<int>(threadIdx.x); c < stride; c += kThreads) {
+    const double x = c < cols ? double(saliency[row * cols + c]) * scale : 0;
+    by_row[row * stride + c] = code_of(static_cast<float>(fmin(x, 2.0)));
   }
 }
 
@@ -250,6 +260,13 @@ Status round_saliency(const float* saliency, double scale, const Layout& layout,
   round_kernel<<<static_cast<unsigned>(layout.rows), kThreads, 0, stream>>>(
       saliency, scale, layout.cols, layout.stride, by_row);
   return check(cudaGetLastError(), "rounding the saliency");
+}
+
+Status code_saliency(const float* saliency, double scale, const Layout& layout, Code* by_row,
+                     cudaStream_t stream) {
+  code_kernel<<<static_cast<unsigned>(layout.rows), kThreads, 0, stream>>>(
+      saliency, scale, layout.cols, layout.stride, by_row);
+  return check(cudaGetLastError(), "coding the saliency");
 }
 
 template <class Index>

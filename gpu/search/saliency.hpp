@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "gpu/module/context.hpp"
-#include "gpu/search/layout.hpp"
+#include "gpu/search/field.hpp"
 
 namespace gyro::cuda {
 
@@ -28,6 +28,10 @@ inline constexpr int kSumBlocks = 512;
 /// Cut off where the sum of two would overflow.
 [[nodiscard]] Status round_saliency(const float* saliency, double scale, const Layout& layout,
                                     __half* by_row, cudaStream_t stream);
+
+/// The same as codes; the mean has to become kCodedMean.
+[[nodiscard]] Status code_saliency(const float* saliency, double scale, const Layout& layout,
+                                   Code* by_row, cudaStream_t stream);
 
 /// Column vectors of tiles and their order, in device memory.
 template <class Index>

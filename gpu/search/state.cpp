@@ -49,18 +49,25 @@ void fill_factors(int modulus, std::uint16_t* out) {
 std::size_t SearchState::lay_out(std::byte* base) {
   const Layout& l = field_.layout;
   Carver carver(base);
-  carver.take(by_row_, size(l.rows) * size(l.stride));
-  carver.take(field_.columns, size(l.tiles) * size(l.cols) * size(l.width));
+  const std::size_t by_row = size(l.rows) * size(l.stride);
+  const std::size_t columns = size(l.tiles) * size(l.cols) * size(l.width);
+  carver.take(by_row_, l.wide ? 0 : by_row);
+  carver.take(codes_, l.wide ? by_row : 0);
+  carver.take(field_.columns, l.wide ? 0 : columns);
+  carver.take(field_.sheets, l.wide ? size(l.tiles) * size(l.stride) * size(l.width) : 0);
   carver.take(field_.table, size(l.rows) * size(l.cluster_tiles));
   carver.take(field_.order, size(l.rows));
   carver.take(field_.before, size(l.rows));
   carver.take(field_.index, size(l.tiles) * size(l.slots));
   carver.take(field_.changed, size(l.tiles));
-  carver.take(field_.control, 1);
+  carver.take(field_.control, 2);
+  carver.take(field_.counts, 1);
   carver.take(pace_, 1);
   carver.take(kept_, size(l.rows));
   carver.take(factors_, size(kFactorSizes) * kFactors);
+  field_.next = field_.control + 1;
   field_.by_row = by_row_;
+  field_.codes = codes_;
   field_.factors = factors_;
   field_.pace = pace_;
   return carver.used();
@@ -79,14 +86,16 @@ Result<SearchState> SearchState::make(const gyro_context& context, const Layout&
   out.launch_ = {context.stream, context.capability >= 90};
   out.saliency_ = saliency;
   out.sums_ = sums;
-  out.scale_ = double(layout.rows) * layout.cols / sums.total;
+  out.scale_ = (layout.wide ? kCodedMean : 1) * double(layout.rows) * layout.cols / sums.total;
   GYRO_TRY(out.memory_, DeviceArray<std::byte>::make(bytes(layout)));
   out.lay_out(out.memory_.data());
   GYRO_CHECK(check(cudaMemsetAsync(out.field_.changed, 0,
                                    size(layout.tiles) * sizeof(std::uint32_t), context.stream),
                    "clearing device memory"));
   GYRO_CHECK(out.upload_factors());
-  GYRO_CHECK(round_saliency(saliency, out.scale_, layout, out.by_row_, context.stream));
+  GYRO_CHECK(layout.wide
+                 ? code_saliency(saliency, out.scale_, layout, out.codes_, context.stream)
+                 : round_saliency(saliency, out.scale_, layout, out.by_row_, context.stream));
   return out;
 }
 
@@ -114,14 +123,24 @@ Status SearchState::load(const std::vector<std::int32_t>& order) {
                    "copying to the device"));
   // The column vectors are not there yet, or no longer wanted: their place is scratch.
   const Layout& l = field_.layout;
-  auto* const sums = reinterpret_cast<double*>(field_.columns);
+  auto* const sums =
+      l.wide ? reinterpret_cast<double*>(field_.sheets) : reinterpret_cast<double*>(field_.columns);
   GYRO_CHECK(sum_rows(saliency_, field_.order, l.tiles, l.height, l.cols, sums, launch_.stream));
   GYRO_CHECK(choose_vectors(sums, l.tiles, l.cols, l.kept,
                             VectorIndex<std::uint16_t>{field_.index, l.slots}, launch_.stream));
   return check(cudaStreamSynchronize(launch_.stream), "choosing vectors");
 }
 
+Status SearchState::start(const Control& control) {
+  GYRO_CHECK(check(cudaMemcpyAsync(field_.control, &control, sizeof control, cudaMemcpyHostToDevice,
+                                   launch_.stream),
+                   "copying to the device"));
+  return check(cudaMemsetAsync(field_.counts, 0, sizeof(Counts), launch_.stream),
+               "clearing device memory");
+}
+
 Status SearchState::place() {
+  if (field_.layout.wide) return {};  // its sweeps do
   return place_rows(field_, true, {launch_.stream, false});
 }
 

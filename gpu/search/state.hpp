@@ -15,7 +15,8 @@ struct FoundOrders {
   std::vector<std::int32_t> vector_index;  ///< [tiles · kept]
 };
 
-/// What the annealing holds on the device, in one allocation: about 4 bytes a weight.
+/// What the annealing holds on the device, in one allocation: 4 bytes a weight, 2 if the
+/// layout is wide.
 class SearchState {
  public:
   /// Takes the memory; `saliency` [rows × cols] is device memory that stays, `sums` its sums.
@@ -28,6 +29,8 @@ class SearchState {
   /// Puts rows in this order, [rows], and gives every tile its default vectors. Waits until it is
   /// done; the column vectors are gone until place().
   [[nodiscard]] Status load(const std::vector<std::int32_t>& order);
+  /// What the first sweep goes by; nothing is counted yet.
+  [[nodiscard]] Status start(const Control& control);
   /// Column vectors of every tile anew, from the order.
   [[nodiscard]] Status place();
 
@@ -36,7 +39,6 @@ class SearchState {
   [[nodiscard]] Result<FoundOrders> orders() const;
 
   [[nodiscard]] const Field& field() const { return field_; }
-  [[nodiscard]] Control* control() const { return field_.control; }
   [[nodiscard]] Pace* pace() const { return pace_; }
   [[nodiscard]] const Launch& launch() const { return launch_; }
   [[nodiscard]] double total() const { return sums_.total; }
@@ -54,6 +56,7 @@ class SearchState {
   SaliencySums sums_;
   double scale_ = 0;
   __half* by_row_ = nullptr;
+  Code* codes_ = nullptr;
   std::uint16_t* factors_ = nullptr;
   Pace* pace_ = nullptr;
   double* kept_ = nullptr;  ///< [rows]

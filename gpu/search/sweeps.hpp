@@ -22,11 +22,14 @@ class Sweeps {
   [[nodiscard]] Status run(std::int64_t count);
 
  private:
-  [[nodiscard]] Status sweep() const;
+  [[nodiscard]] Status sweep();
+  [[nodiscard]] Status sweep_wide();
 
   const Field& field_;
   Launch how_;
   Graph graph_;
+  int turn_ = 0;           ///< which of its two controls a wide layout's next sweep begins with,
+  int recorded_turn_ = 0;  ///< and the graph's first
 };
 
 }  // namespace gyro::cuda

@@ -82,8 +82,8 @@ __device__ void meet_any(const Field& f, const Part& part, const Stage& stage,
 template <int Lanes, class Pattern>
 __global__ void __launch_bounds__(1024) move_any_kernel(const __grid_constant__ Field f) {
   extern __shared__ __align__(16) unsigned char memory[];
-  move_part<Lanes, 0, 0>(
-      f, memory,
+  move_part<Lanes, 0, 0, false>(
+      f, memory, static_cast<int>(blockIdx.x),
       [&](const Part& part, const Stage& stage, const Meeting& meeting, int round,
           const Selectors& select, const Seat<Lanes>& seat, Bath<Lanes>& bath, Moved& moved) {
         meet_any<Lanes, Pattern>(f, part, stage, meeting, round, select, seat, bath, moved);

@@ -53,21 +53,40 @@ double number(const Settings& settings, const char* name, double otherwise) {
   return found == settings.end() ? otherwise : std::atof(found->second.c_str());
 }
 
-cuda::GyroscopeOptions options_of(const Settings& settings) {
+cuda::Rounds rounds_of(const Settings& settings) {
+  cuda::Rounds out;
+  out.vectors = static_cast<int>(number(settings, "vectors", 0));
+  out.few = static_cast<int>(number(settings, "few", 0));
+  out.rows = static_cast<int>(number(settings, "rows", 0));
+  out.parts = static_cast<int>(number(settings, "parts", 0));
+  out.cluster_tiles = static_cast<int>(number(settings, "tiles", 0));
+  out.wide = static_cast<int>(number(settings, "wide", -1));
+  out.vector_threads = static_cast<int>(number(settings, "threads", 0));
+  return out;
+}
+
+cuda::Odds odds_of(const Settings& settings, const cuda::Layout& layout) {
+  cuda::Odds out = cuda::odds_of(layout);
+  const auto read = [&](float& to, const char* name) {
+    to = static_cast<float>(number(settings, name, to));
+  };
+  read(out.first_vectors, "fv");
+  read(out.last_vectors, "lv");
+  read(out.first_rows, "fr");
+  read(out.last_rows, "lr");
+  read(out.bend_vectors, "bv");
+  read(out.bend_rows, "br");
+  read(out.hotter_rows, "hotter");
+  read(out.rest, "rest");
+  return out;
+}
+
+Result<cuda::GyroscopeOptions> options_of(const Settings& settings, const MeasuredLayer& layer,
+                                          const gyro_context& context) {
   cuda::GyroscopeOptions out;
-  out.rounds.vectors = static_cast<int>(number(settings, "vectors", 0));
-  out.rounds.few = static_cast<int>(number(settings, "few", 0));
-  out.rounds.rows = static_cast<int>(number(settings, "rows", 0));
-  out.rounds.parts = static_cast<int>(number(settings, "parts", 0));
-  out.rounds.cluster_tiles = static_cast<int>(number(settings, "tiles", 0));
-  out.odds.first_vectors = static_cast<float>(number(settings, "fv", out.odds.first_vectors));
-  out.odds.last_vectors = static_cast<float>(number(settings, "lv", out.odds.last_vectors));
-  out.odds.first_rows = static_cast<float>(number(settings, "fr", out.odds.first_rows));
-  out.odds.last_rows = static_cast<float>(number(settings, "lr", out.odds.last_rows));
-  out.odds.hotter_rows = static_cast<float>(number(settings, "hotter", out.odds.hotter_rows));
-  out.odds.rest = static_cast<float>(number(settings, "rest", out.odds.rest));
-  out.rounds.wide = static_cast<int>(number(settings, "wide", -1));
-  out.rounds.vector_threads = static_cast<int>(number(settings, "threads", 0));
+  out.rounds = rounds_of(settings);
+  GYRO_TRY(const auto layout, cuda::make_layout(layer.plain, context, out.rounds));
+  out.odds = odds_of(settings, layout);
   return out;
 }
 
@@ -78,13 +97,13 @@ Status measure_budget(gyro_context& context, const MeasuredLayer& layer, double 
   Mean steps;
   const auto from = settings.find("from");
   const bool from_host = from != settings.end() && from->second == "host";
+  GYRO_TRY(const auto options, options_of(settings, layer, context));
   for (int seed = 1; seed <= seeds; ++seed) {
     const auto number_of_seed = static_cast<std::uint64_t>(seed);
     const gyro_search search{"gyroscope", "{}", number_of_seed, seconds, -1, nullptr, nullptr};
     GYRO_TRY(const MeasuredRun run,
-             from_host
-                 ? search_from_host(context, layer, search)
-                 : search_on_device(context, layer, seconds, number_of_seed, options_of(settings)));
+             from_host ? search_from_host(context, layer, search)
+                       : search_on_device(context, layer, seconds, number_of_seed, options));
     kept.add(run.kept);
     time.add(run.seconds);
     steps.add(static_cast<double>(run.steps));
@@ -98,19 +117,17 @@ Status measure_budget(gyro_context& context, const MeasuredLayer& layer, double 
 
 /// Microseconds of each kernel of a sweep, run on its own.
 Status profile(const gyro_context& context, const MeasuredLayer& layer, const Settings& settings) {
-  const auto options = options_of(settings);
-  GYRO_TRY(const auto layout, cuda::make_layout(layer.plain, context, options.rounds));
+  GYRO_TRY(const auto layout, cuda::make_layout(layer.plain, context, rounds_of(settings)));
   GYRO_TRY(auto state, cuda::SearchState::make(context, layout, layer.device.data(), layer.sums));
   std::vector<std::int32_t> identity(static_cast<std::size_t>(layout.rows));
   std::iota(identity.begin(), identity.end(), 0);
   GYRO_CHECK(state.load(identity));
   GYRO_TRY(const double kept, state.retained());
-  const auto control =
-      cuda::first_control(layout, kept * state.total() * state.scale(), 1, options.odds, 1);
+  const auto control = cuda::first_control(layout, kept * state.total() * state.scale(), 1,
+                                           odds_of(settings, layout), 1);
   cuda::Sweeps sweeps(state.field(), state.launch());
   GYRO_CHECK(sweeps.prepare());
-  GYRO_CHECK(cuda::check(
-      cudaMemcpy(state.control(), &control, sizeof control, cudaMemcpyHostToDevice), "control"));
+  GYRO_CHECK(state.start(control));
   const cuda::Pace pace{};
   GYRO_CHECK(
       cuda::check(cudaMemcpy(state.pace(), &pace, sizeof pace, cudaMemcpyHostToDevice), "pace"));
@@ -133,6 +150,19 @@ Status profile(const gyro_context& context, const MeasuredLayer& layer, const Se
   };
   const cuda::Launch how = state.launch();
   const auto& field = state.field();
+  if (layout.wide) {
+    std::printf("  parts %d rounds %d, clusters %d of %d rounds %d; us:", layout.parts,
+                layout.vector_rounds, layout.clusters, layout.cluster_tiles, layout.row_rounds);
+    GYRO_CHECK(time("rate", [&] { return cuda::rate_sheets(field, how); }));
+    cuda::Field begun = field;
+    begun.control = begun.next;
+    GYRO_CHECK(time("move", [&] { return cuda::move_wide(begun, how); }));
+    GYRO_CHECK(time("sweep", [&] { return sweeps.run(1); }));
+    GYRO_CHECK(sweeps.bundle());
+    GYRO_CHECK(time("8 sweeps as a graph", [&] { return sweeps.run(8); }));
+    std::printf("\n");
+    return {};
+  }
   std::printf("  parts %d threads %d rounds %d, clusters %d of %d threads %d rounds %d; us:",
               layout.parts, layout.vector_threads, layout.vector_rounds, layout.clusters,
               layout.cluster_tiles, layout.row_threads, layout.row_rounds);
