@@ -25,7 +25,7 @@ struct Odds {
 [[nodiscard]] Odds odds_of(const Layout& layout);
 
 /// The control of a search's first sweep. `retained`: what the start keeps of the layer, in units
-/// of the half-precision saliency.
+/// that the sweeps reckon in (SearchState::scale).
 [[nodiscard]] Control first_control(const Layout& layout, double retained, std::uint64_t seed,
                                     const Odds& odds, float warmth);
 

@@ -15,7 +15,7 @@ struct FoundOrders {
   std::vector<std::int32_t> vector_index;  ///< [tiles · kept]
 };
 
-/// What the annealing holds on the device, in one allocation: 4 bytes a weight, 2 if the
+/// What the annealing holds on the device, in one allocation: about 4 bytes a weight, 2 if the
 /// layout is wide.
 class SearchState {
  public:
@@ -42,7 +42,7 @@ class SearchState {
   [[nodiscard]] Pace* pace() const { return pace_; }
   [[nodiscard]] const Launch& launch() const { return launch_; }
   [[nodiscard]] double total() const { return sums_.total; }
-  /// Units of the half-precision saliency per unit of saliency.
+  /// Units that the sweeps reckon in, halves or codes, per unit of saliency.
   [[nodiscard]] double scale() const { return scale_; }
 
  private:
