@@ -140,12 +140,12 @@ Status plan_vectors(Layout& layout, const gyro_context& card, const Rounds& roun
     // As many meet a group as groups meet each other in a round, others in each sweep.
     layout.dropped_groups = std::min(dropped, (layout.groups + 1) / 2);
     layout.parts = rounds.parts > 0 ? rounds.parts : wide_parts(layout, card);
-    layout.vector_threads = kWideThreads;
   }
   layout.sheet = sheet_rows(layout, card);
   layout.wide = layout.wide && layout.whole() && layout.parts > 0 && layout.sheet > 0;
-  if (layout.wide) layout.exchange_every = kWideExchangeEvery;
-  if (!layout.wide) {
+  if (layout.wide) {
+    layout.exchange_every = kWideExchangeEvery;
+  } else {
     layout.dropped_groups = dropped;
     plan_narrow(layout, card, rounds);
   }

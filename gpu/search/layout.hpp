@@ -45,10 +45,10 @@ struct Layout {
 
   // Vectors: a block moves the vectors of one part of a tile, drawn anew each sweep.
   int parts = 1;
-  int dropped_groups = 0;  ///< of up to four, of a tile, that a sweep draws
-  int vector_rounds = 0;   ///< rounds of disjoint pairs of groups in a sweep,
-  int few_rounds = 0;      ///< and in one that moves rows too
-  int vector_threads = 0;
+  int dropped_groups = 0;         ///< of up to four, of a tile, that a sweep draws
+  int vector_rounds = 0;          ///< rounds of disjoint pairs of groups in a sweep,
+  int few_rounds = 0;             ///< and in one that moves rows too
+  int vector_threads = 0;         ///< unless wide: kWideThreads
   std::size_t vector_shared = 0;  ///< bytes
   bool vectors_staged = false;    ///< a part's column vectors fit in shared memory
   /// Pairs fill the card: four lanes a pair, saliency coded in a byte because what limits such
