@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -7,6 +8,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "app/cli/device.hpp"
+#include "app/cli/numbers.hpp"
 #include "app/cli/options.hpp"
 #include "app/cli/work.hpp"
 #include "core/benchmark/benchmark.hpp"

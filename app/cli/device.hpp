@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +10,10 @@
 #include "core/model/pruning_error.hpp"
 #include "core/model/run.hpp"
 #include "core/remote/run.hpp"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace gyro::cli {
 

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <sstream>
 #include <string>

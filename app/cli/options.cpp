@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <limits>
 
+#include "app/cli/numbers.hpp"
 #include "core/permutation/strategy.hpp"
 
 namespace gyro::cli {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,11 +7,15 @@
 #include <vector>
 
 #include "app/cli/device.hpp"
-#include "app/cli/numbers.hpp"
 #include "core/base/result.hpp"
 #include "core/model/layer.hpp"
 #include "core/model/problem.hpp"
 #include "core/model/run.hpp"
+
+namespace CLI {
+class App;
+class Validator;
+}  // namespace CLI
 
 namespace gyro::cli {
 

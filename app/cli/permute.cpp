@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <utility>
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "app/cli/numbers.hpp"
 #include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/work.hpp"

@@ -1,5 +1,6 @@
 #include "core/io/sample.hpp"
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 

@@ -1,7 +1,9 @@
 #include "app/cli/stored_layers.hpp"
 
+#include <CLI/CLI.hpp>
 #include <utility>
 
+#include "app/cli/numbers.hpp"
 #include "app/cli/options.hpp"
 #include "core/base/advice.hpp"
 

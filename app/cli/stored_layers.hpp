@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +8,10 @@
 #include "core/io/tensor.hpp"
 #include "core/model/companions.hpp"
 #include "core/model/run.hpp"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace gyro::cli {
 
