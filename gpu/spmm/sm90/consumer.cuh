@@ -74,6 +74,7 @@ class Consumer {
   }
 
   __device__ __forceinline__ void release(int stage) {
+    __syncwarp();  // the other lanes have read their metadata
     if (leader_) {
       barrier_arrive(shared_.b_empty(stage));
       if constexpr (Tile::kCluster > 1) {

@@ -66,6 +66,7 @@ class SplitConsumer {
   template <int Pending>
   __device__ __forceinline__ void finish() {
     wgmma_wait<Pending>();
+    __syncwarp();  // the other lanes have read their metadata
     if (leader_) {
       barrier_arrive(shared_.image_empty(done_image_));
       barrier_arrive(shared_.lines_empty(done_lines_));

@@ -1,18 +1,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/folding.hpp"
 #include "gpu/module/devices.hpp"
 #include "gpu/spmm/spmm.hpp"
 #include "tests/core/random_layers.hpp"
+#include "tests/gpu/module.hpp"
+#include "tests/gpu/report.hpp"
 
 // Chains of layers, each permuted on its own, on the device: output orders are folded into the next
 // layer's vector index, nothing is translated at run time, and the result is that of the dense
 // masked layers. Then the time of a permuted layer beside one in original order.
 
 using namespace gyro;
+using namespace gyro::gpu_test;
 using namespace gyro::testing;
 
 namespace {
@@ -97,38 +103,34 @@ ChannelPositions unmoved(int channels) {
   return positions_of({channels, {}}).value();
 }
 
-/// Sums in another order round an activation to the next bfloat16 now and then: 2⁻⁸ of it.
-int agree(const char* name, const Half& found, const Half& expected) {
+double relative_error(const Half& found, const Half& expected) {
   const Matrix difference = found.cast<float>() - expected.cast<float>();
-  const double error = difference.norm() / expected.cast<float>().norm();
-  const bool good = error < 4e-3;
-  fmt::print("{} {}: relative error {:.2e}\n", good ? "ok" : "FAIL", name, error);
-  return good ? 0 : 1;
+  return difference.norm() / expected.cast<float>().norm();
 }
 
-int two_layers(gyro_context& context) {
+double two_layers(gyro_context& context) {
   const TestLayer first(384, 200, 1);
   const TestLayer second(256, 384, 2);
   const Half x = random_weight(200, 100, 3).cast<Eigen::bfloat16>();
   const Half hidden = relu(run(context, first, unmoved(200), x, GYRO_PERMUTED_ROWS));
   const Half found =
       run(context, second, positions_of(first.output()).value(), hidden, GYRO_ORIGINAL_ROWS);
-  return agree("two layers", found, dense(second, relu(dense(first, x))));
+  return relative_error(found, dense(second, relu(dense(first, x))));
 }
 
-int three_layers(gyro_context& context) {
-  const TestLayer first(384, 200, 4);
-  const TestLayer second(512, 384, 5);
-  const TestLayer third(128, 512, 6);
+double three_layers(gyro_context& context) {
+  const TestLayer first(256, 200, 4);
+  const TestLayer second(384, 256, 5);
+  const TestLayer third(128, 384, 6);
   const Half x = random_weight(200, 333, 7).cast<Eigen::bfloat16>();
   const Half a = relu(run(context, first, unmoved(200), x, GYRO_PERMUTED_ROWS));
   const Half b =
       relu(run(context, second, positions_of(first.output()).value(), a, GYRO_PERMUTED_ROWS));
   const Half c = run(context, third, positions_of(second.output()).value(), b, GYRO_ORIGINAL_ROWS);
-  return agree("three layers", c, dense(third, relu(dense(second, relu(dense(first, x))))));
+  return relative_error(c, dense(third, relu(dense(second, relu(dense(first, x))))));
 }
 
-int residual(gyro_context& context) {
+double residual(gyro_context& context) {
   const TestLayer first(384, 200, 8);
   const TestLayer branch(384, 384, 9, first.order());
   const TestLayer last(256, 384, 10);
@@ -140,47 +142,55 @@ int residual(gyro_context& context) {
   const Half found =
       run(context, last, positions_of_sum(summands).value(), sum(skip, added), GYRO_ORIGINAL_ROWS);
   const Half skipped = dense(first, x);
-  return agree("residual with a shared order", found,
-               dense(last, sum(skipped, dense(branch, relu(skipped)))));
+  return relative_error(found, dense(last, sum(skipped, dense(branch, relu(skipped)))));
 }
 
-/// Median microseconds of one product, back to back.
-Result<double> time_of(const gyro_context& context, const PackedLayer& layer,
-                       std::int32_t row_order, std::int64_t tokens) {
-  const gyro_packed view = view_for_device(layer);
-  GYRO_TRY(const auto ready, cuda::SpmmLayer::make(context, view, tokens));
-  const auto elements = static_cast<std::size_t>(tokens);
-  const auto rows = static_cast<std::size_t>(layer.shape.rows);
-  const auto cols = static_cast<std::size_t>(layer.shape.cols);
-  GYRO_TRY(const auto b, cuda::DeviceArray<std::uint16_t>::make(cols * elements));
-  GYRO_TRY(const auto c, cuda::DeviceArray<std::uint16_t>::make(rows * elements));
-  GYRO_CHECK(cuda::check(cudaMemsetAsync(b.data(), 0x3C, cols * elements * 2, context.stream),
-                         "filling B"));
-  const cuda::SpmmOperands operands{b.data(), tokens, c.data(), tokens, tokens, row_order};
-  cudaEvent_t begin = nullptr;
-  cudaEvent_t end = nullptr;
-  GYRO_CHECK(cuda::check(cudaEventCreate(&begin), "making an event"));
-  GYRO_CHECK(cuda::check(cudaEventCreate(&end), "making an event"));
-  std::vector<float> samples;
-  for (int i = 0; i < 40; ++i) {
-    cudaEventRecord(begin, context.stream);
-    GYRO_CHECK(ready.launch(operands, context.stream));
-    cudaEventRecord(end, context.stream);
+/// A layer on the device with B and C, to be timed in turns with others.
+struct TimedLayer {
+  cuda::SpmmLayer layer;
+  cuda::DeviceArray<std::uint16_t> b;
+  cuda::DeviceArray<std::uint16_t> c;
+  cuda::SpmmOperands operands;
+  std::vector<float> microseconds;
+
+  static Result<TimedLayer> make(const gyro_context& context, const PackedLayer& packed,
+                                 std::int32_t row_order, std::int64_t tokens) {
+    const gyro_packed view = view_for_device(packed);
+    GYRO_TRY(auto layer, cuda::SpmmLayer::make(context, view, tokens));
+    const auto b_size = static_cast<std::size_t>(packed.shape.cols * tokens);
+    const auto c_size = static_cast<std::size_t>(packed.shape.rows * tokens);
+    GYRO_TRY(auto b, cuda::DeviceArray<std::uint16_t>::make(b_size));
+    GYRO_TRY(auto c, cuda::DeviceArray<std::uint16_t>::make(c_size));
+    GYRO_CHECK(
+        cuda::check(cudaMemsetAsync(b.data(), 0x3C, b_size * 2, context.stream), "filling B"));
+    const cuda::SpmmOperands operands{b.data(), tokens, c.data(), tokens, tokens, row_order};
+    return TimedLayer{std::move(layer), std::move(b), std::move(c), operands, {}};
+  }
+
+  Status sample(const gyro_context& context, cudaEvent_t begin, cudaEvent_t end) {
+    GYRO_CHECK(cuda::check(cudaEventRecord(begin, context.stream), "recording an event"));
+    GYRO_CHECK(layer.launch(operands, context.stream));
+    GYRO_CHECK(cuda::check(cudaEventRecord(end, context.stream), "recording an event"));
     GYRO_CHECK(cuda::check(cudaEventSynchronize(end), "waiting for the device"));
     float milliseconds = 0;
-    cudaEventElapsedTime(&milliseconds, begin, end);
-    if (i >= 5) samples.push_back(milliseconds * 1000);
+    GYRO_CHECK(cuda::check(cudaEventElapsedTime(&milliseconds, begin, end), "reading the time"));
+    microseconds.push_back(milliseconds * 1000);
+    return {};
   }
-  cudaEventDestroy(begin);
-  cudaEventDestroy(end);
-  std::nth_element(samples.begin(), samples.begin() + 17, samples.end());
-  return double{samples[17]};
-}
+
+  [[nodiscard]] double median() {
+    const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
+    std::nth_element(microseconds.begin(), middle, microseconds.end());
+    return *middle;
+  }
+};
 
 /// A layer of no order at all, the same with a random output order behind a random producer, and
-/// with rows scattered back.
-int times(const gyro_context& context) {
-  constexpr std::int64_t tokens = 2048;
+/// with rows scattered back, in turns.
+Status times(const gyro_context& context, Report& report) {
+  constexpr std::int64_t kTokens = 2048;
+  constexpr int kWarmUp = 10;
+  constexpr int kSamples = 101;
   const auto shape = make_shape(2048, 2048, 128, {2, 4}, {3, 4}).value();
   const Matrix weight = random_weight(2048, 2048, 12);
   const Matrix saliency = weight.cwiseAbs();
@@ -193,28 +203,44 @@ int times(const gyro_context& context) {
   const PackedLayer permuted = packed(random_permutation(shape, 13));
   const auto producer = random_permutation(shape, 14).output_order;
   const PackedLayer folded = fold_inputs(permuted, positions_of({2048, producer}).value()).value();
-  const auto identity_us = time_of(context, plain, GYRO_PERMUTED_ROWS, tokens);
-  const auto folded_us = time_of(context, folded, GYRO_PERMUTED_ROWS, tokens);
-  const auto scattered_us = time_of(context, folded, GYRO_ORIGINAL_ROWS, tokens);
-  if (!identity_us || !folded_us || !scattered_us) return 1;
-  fmt::print(
-      "2048x2048x2048, V 128, 75 %: identity {:.1f} us, permuted and folded {:.1f} us, rows "
-      "scattered back {:.1f} us\n",
-      *identity_us, *folded_us, *scattered_us);
-  return 0;
+  GYRO_TRY(auto identity, TimedLayer::make(context, plain, GYRO_PERMUTED_ROWS, kTokens));
+  GYRO_TRY(auto chained, TimedLayer::make(context, folded, GYRO_PERMUTED_ROWS, kTokens));
+  GYRO_TRY(auto scattered, TimedLayer::make(context, folded, GYRO_ORIGINAL_ROWS, kTokens));
+  cudaEvent_t begin = nullptr;
+  cudaEvent_t end = nullptr;
+  GYRO_CHECK(cuda::check(cudaEventCreate(&begin), "making an event"));
+  GYRO_CHECK(cuda::check(cudaEventCreate(&end), "making an event"));
+  for (int i = 0; i < kWarmUp + kSamples; ++i) {
+    for (TimedLayer* const layer : {&identity, &chained, &scattered}) {
+      if (i == kWarmUp) layer->microseconds.clear();
+      GYRO_CHECK(layer->sample(context, begin, end));
+    }
+  }
+  cudaEventDestroy(begin);
+  cudaEventDestroy(end);
+  const std::string name = "2048×2048×2048 V128 75 %, ";
+  report.figure(name + "identity", identity.median(), "us");
+  report.figure(name + "permuted and folded", chained.median(), "us");
+  report.figure(name + "rows scattered back", scattered.median(), "us");
+  return {};
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  Report report("test_chain", argc, argv);
   gyro_context* context = nullptr;
   gyro_failure failure{};
-  if (cuda::open(0, 0, &context, &failure) != GYRO_OK) {
-    fmt::print("skipped: {}\n", failure.what);
-    return 77;
+  if (cuda::open(0, 0, &context, &failure) != GYRO_OK) skip(failure.what);
+  // Sums in another order round an activation to the next bfloat16 now and then: 2⁻⁸ of it.
+  report.group("chains beside dense masked layers", 4e-3);
+  report.error(two_layers(*context), "two layers");
+  report.error(three_layers(*context), "three layers");
+  report.error(residual(*context), "residual with a shared order");
+  if (!report.small()) {
+    const auto timed = times(*context, report);
+    report.expect(timed.has_value(), timed ? "" : timed.error().text());
   }
-  const int failures =
-      two_layers(*context) + three_layers(*context) + residual(*context) + times(*context);
   cuda::close(context);
-  return failures == 0 ? 0 : 1;
+  return report.finish();
 }
