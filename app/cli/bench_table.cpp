@@ -30,23 +30,32 @@ std::string number_text(const std::optional<double>& value, const char* unit) {
 }
 
 std::string state_text(const char* when, const CardState& state) {
-  return fmt::format("{}: {}, {}, {}{}{}\n", when, number_text(state.sm_clock_mhz, "MHz"),
+  return fmt::format("{}: {}, {}, {}{}{}", when, number_text(state.sm_clock_mhz, "MHz"),
                      number_text(state.power_w, "W"), number_text(state.temperature_c, "°C"),
                      state.throttle.empty() ? "" : ", throttled by ", state.throttle);
 }
 
+std::string ceilings_text(const std::vector<Ceiling>& ceilings) {
+  std::string out;
+  for (const auto& ceiling : ceilings) {
+    out += fmt::format("{}{} {:.2f} {}", out.empty() ? "ceilings: " : ", ", ceiling.name,
+                       ceiling.value, ceiling.unit);
+  }
+  return out;
+}
+
 std::string conditions_text(const BenchReport& report) {
   const BenchEnvironment& e = report.environment;
-  std::string out =
-      fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, cuSPARSELt {}; {}, gyro {}\n", e.card,
-                  e.driver, e.cuda, e.cublas.empty() ? "not found" : e.cublas,
-                  e.cusparselt.empty() ? "not found" : e.cusparselt, report.time, report.version);
-  out += state_text("before", e.before) + state_text("after", e.after);
-  for (const auto& ceiling : report.ceilings) {
-    out += fmt::format("{}{} {:.2f} {}", &ceiling == &report.ceilings.front() ? "ceilings: " : ", ",
-                       ceiling.name, ceiling.value, ceiling.unit);
+  const std::string lines[] = {
+      fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, cuSPARSELt {}; {}, gyro {}", e.card, e.driver,
+                  e.cuda, e.cublas.empty() ? "not found" : e.cublas,
+                  e.cusparselt.empty() ? "not found" : e.cusparselt, report.time, report.version),
+      state_text("before", e.before), state_text("after", e.after), ceilings_text(report.ceilings)};
+  std::string out;
+  for (const auto& line : lines) {
+    if (!line.empty()) out += printable(line) + "\n";
   }
-  return printable(out) + (report.ceilings.empty() ? "" : "\n");
+  return out;
 }
 
 void add_note(std::string& out, const BenchResult& result, const char* what, const Timing& timing) {

@@ -43,7 +43,8 @@ class TestBenchCommand : public QObject {
     QCOMPARE(*report->results[0].speedup_cublas(), 2.0);
     QVERIFY(!report->results[0].cusparselt.timed());
     for (const auto* text : {"4096×4096×8192", "256×512×16", "0.875", "fake/v1", "Fake card",
-                             "power cap", "libcusparseLt was not found", "75 % gather.512B"}) {
+                             "\nbefore: ", "\nafter: ", "power cap",
+                             "\nceilings: ", "libcusparseLt was not found", "75 % gather.512B"}) {
       QVERIFY2(ended.out.find(text) != std::string::npos, text);
     }
     const auto shown = run_gyro({"bench", "--show", in("r.json")});
