@@ -1,8 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <QApplication>
 #include <QIcon>
-#include <QTimer>
+#include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "app/desktop/session/text.hpp"
 #include "app/desktop/shell/appearance.hpp"
@@ -45,9 +48,58 @@ void selectLater(MainWindow& window, const QString& layer) {
       static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
 }
 
+void addOptions(CLI::App& cli, Arguments& arguments) {
+  cli.add_option("file", arguments.file, "A checkpoint, a folder with one, or a permutation file");
+  cli.add_flag("--sample", arguments.sample, "Open the built-in sample model");
+  cli.add_option("--layer", arguments.layer, "The layer to show, by its full name");
+  cli.add_option("--tour", arguments.tour,
+                 "Go through the whole path, write pictures and the export into this folder, end");
+  cli.set_version_flag("--version", gyro::kVersion);
+}
+
+/// The program's exit code, if the command line ends it.
+std::optional<int> parse(CLI::App& cli, int argc, char** argv) {
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : 2;
+  }
+  return std::nullopt;
+}
+
+/// Whether QApplication would find no display, and end the program.
+bool lacksDisplay(int argc, char** argv) {
+  const bool chosen = std::any_of(argv + 1, argv + argc, [](const char* argument) {
+    return std::string_view(argument).find("-platform") != std::string_view::npos;
+  });
+  const auto empty = [](const char* name) { return qEnvironmentVariableIsEmpty(name); };
+  return !chosen && empty("QT_QPA_PLATFORM") && empty("DISPLAY") && empty("WAYLAND_DISPLAY");
+}
+
+/// What needs no display goes on without; the program's exit code if there is nothing of that.
+std::optional<int> doWithoutDisplay(CLI::App& cli, const Arguments& arguments, int argc,
+                                    char** argv) {
+  if (const auto code = parse(cli, argc, argv)) return code;
+  if (arguments.tour.empty()) {
+    std::fputs(
+        "gyroscope: there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Write "
+        "pictures of the window with --tour FOLDER, or use gyro on the command line.\n",
+        stderr);
+    return 1;
+  }
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  return std::nullopt;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App cli("See, search and export hierarchical N:M sparsity permutations.", "gyroscope");
+  addOptions(cli, arguments);
+  if (lacksDisplay(argc, argv)) {
+    if (const auto code = doWithoutDisplay(cli, arguments, argc, argv)) return *code;
+  }
   QApplication app(argc, argv);
   QApplication::setApplicationName(QStringLiteral("gyroscope"));
   QApplication::setOrganizationName(QStringLiteral("gyroscope"));
@@ -55,20 +107,7 @@ int main(int argc, char** argv) {
   QApplication::setApplicationVersion(QLatin1String(gyro::kVersion));
   QApplication::setDesktopFileName(QStringLiteral("gyroscope"));
   QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/gyroscope.svg")));
-
-  Arguments arguments;
-  CLI::App cli("See, search and export hierarchical N:M sparsity permutations.", "gyroscope");
-  cli.add_option("file", arguments.file, "A checkpoint, a folder with one, or a permutation file");
-  cli.add_flag("--sample", arguments.sample, "Open the built-in sample model");
-  cli.add_option("--layer", arguments.layer, "The layer to show, by its full name");
-  cli.add_option("--tour", arguments.tour,
-                 "Go through the whole path, write pictures and the export into this folder, end");
-  cli.set_version_flag("--version", gyro::kVersion);
-  try {
-    cli.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return cli.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto code = parse(cli, argc, argv)) return *code;
 
   const bool tour = !arguments.tour.empty();
   applyAppearance(Appearance::System);

@@ -1,0 +1,57 @@
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/app/cli/gyro_process.hpp"
+
+using namespace gyro::testing;
+
+/// The program of the window as a process, where there is no display.
+class TestProgram : public QObject {
+  Q_OBJECT
+
+ private:
+  static Ended run(const QStringList& arguments) {
+    QProcess process;
+    auto environment = QProcessEnvironment::systemEnvironment();
+    for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}) {
+      environment.remove(QLatin1String(name));
+    }
+    process.setProcessEnvironment(environment);
+    process.start(QDir(qEnvironmentVariable("GYRO_BIN_DIR")).filePath("gyroscope"), arguments);
+    return end_of(process);
+  }
+
+ private slots:
+  void versionAndHelp() {
+    const auto version = run({"--version"});
+    COMPARE_CODE(version, 0);
+    QVERIFY(!version.out.empty());
+    const auto help = run({"--help"});
+    COMPARE_CODE(help, 0);
+    QVERIFY(help.out.find("--tour") != std::string::npos);
+  }
+
+  void withoutADisplayItSaysWhatToDo() {
+    const auto ended = run({"--sample"});
+    COMPARE_CODE(ended, 1);
+    QVERIFY(ended.says("there is no display"));
+    QVERIFY(ended.says("--tour"));
+  }
+
+  void wrongUsage() { COMPARE_CODE(run({"--no-such-option"}), 2); }
+
+  void theTourNeedsNoDisplay() {
+    const QTemporaryDir folder;
+    const auto ended = run({"--tour", folder.path()});
+    COMPARE_CODE(ended, 0);
+    const QDir written(folder.path());
+    QVERIFY(written.entryList({"*.png"}).size() >= 5);
+    const auto sample = run_gyro({"sample"});
+    COMPARE_CODE(sample, 0);
+    const auto weights = QString::fromStdString(sample.out).trimmed();
+    COMPARE_CODE(run_gyro({"check", written.filePath("permutation.h5"), "--weights", weights}), 0);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestProgram)
+#include "test_program.moc"
