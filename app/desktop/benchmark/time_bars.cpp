@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/desktop/benchmark/cell_names.hpp"
 #include "app/desktop/stepper/plot_theme.hpp"
 
 namespace gyro::desktop {
@@ -9,9 +10,8 @@ namespace {
 
 constexpr double kGroup = 0.8;  // of the distance between cells
 constexpr double kRoom = 1.12;
-constexpr int kNameGap = 6;  // pixels between names
-constexpr int kSides = 80;   // pixels beside the axis
-constexpr int kLow = 240;    // pixels of a plot that names must not fill
+constexpr int kSides = 80;  // pixels beside the axis
+constexpr int kLow = 240;   // pixels of a plot that names must not fill
 constexpr double kUpright = 60;
 constexpr double kLeaning = 25;
 
@@ -82,30 +82,19 @@ void TimeBars::addBars(int series, int seriesCount, Contender contender) {
   series_.append(contender);
 }
 
-void TimeBars::nameCells() {
-  const auto names = QSharedPointer<QCPAxisTickerText>::create();
-  for (std::size_t cell = 0; cell < results_.size(); ++cell) {
-    names->addTick(static_cast<double>(cell),
-                   sizeText(results_[cell]) + QLatin1Char('\n') + sparsityText(results_[cell]));
-  }
-  xAxis->setTicker(names);
-  xAxis->setRange(-0.6, std::max(0.6, static_cast<double>(results_.size()) - 0.4));
-}
-
 /// Level where they fit beside each other, else upright, or in a low plot nearly so.
-void TimeBars::turnNames() {
-  const QFontMetrics metrics(xAxis->tickLabelFont());
-  int widest = 0;
-  for (const auto& result : results_) {
-    widest = std::max({widest, metrics.horizontalAdvance(sizeText(result)),
-                       metrics.horizontalAdvance(sparsityText(result))});
+void TimeBars::nameCells() {
+  const auto names = cellNames(results_, width() - kSides, QFontMetrics(xAxis->tickLabelFont()));
+  const auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+  for (auto name = names.at.begin(); name != names.at.end(); ++name) {
+    ticker->addTick(name.key(), name.value());
   }
-  const bool fits = (widest + kNameGap) * static_cast<int>(results_.size()) < width() - kSides;
-  xAxis->setTickLabelRotation(fits ? 0 : QWidget::height() < kLow ? kLeaning : kUpright);
+  xAxis->setTicker(ticker);
+  xAxis->setTickLabelRotation(names.level ? 0 : QWidget::height() < kLow ? kLeaning : kUpright);
 }
 
 void TimeBars::resizeEvent(QResizeEvent* event) {
-  turnNames();
+  nameCells();
   BenchPlot::resizeEvent(event);
 }
 
@@ -134,7 +123,7 @@ void TimeBars::rebuild() {
   for (int i = 0; i < seen.size(); ++i) addBars(i, static_cast<int>(seen.size()), seen[i]);
   yAxis->setLabel(show_ == Show::Time ? tr("time, µs") : tr("times as fast as cuBLAS"));
   yAxis->setNumberPrecision(show_ == Show::Time ? 0 : 1);
-  nameCells();
+  xAxis->setRange(-0.6, std::max(0.6, static_cast<double>(results_.size()) - 0.4));
   yAxis->setRange(0, std::max(1e-9, tallest() * kRoom));
   even_->setVisible(show_ == Show::Speedup && !seen.isEmpty());
   showContent(!seen.isEmpty());
@@ -144,7 +133,7 @@ void TimeBars::applyTheme() {
   BenchPlot::applyTheme();
   const PlotColors colors = plotColors(palette());
   even_->setPen(QPen(colors.quiet, 1, Qt::DashLine));
-  turnNames();
+  nameCells();
   for (int i = 0; i < bars_.size(); ++i) {
     const QColor color = seriesColor(static_cast<int>(series_[i]));
     bars_[i]->setPen(Qt::NoPen);

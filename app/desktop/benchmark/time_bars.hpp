@@ -33,7 +33,6 @@ class TimeBars : public BenchPlot {
   void rebuild();
   void addBars(int series, int seriesCount, Contender contender);
   void nameCells();
-  void turnNames();
   [[nodiscard]] double tallest() const;
 
   std::vector<BenchResult> results_;

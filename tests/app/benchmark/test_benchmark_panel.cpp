@@ -11,6 +11,7 @@
 
 #include "app/desktop/benchmark/bench_model.hpp"
 #include "app/desktop/benchmark/benchmark_panel.hpp"
+#include "app/desktop/benchmark/cell_names.hpp"
 #include "app/desktop/benchmark/roofline_plot.hpp"
 #include "app/desktop/benchmark/time_bars.hpp"
 #include "app/desktop/benchmark/trade_plot.hpp"
@@ -126,6 +127,38 @@ class TestBenchmarkPanel : public QObject {
     // 2·4096·4096·8192 FLOP in 80 µs
     QCOMPARE(cell(0, BenchModel::DenseRate, BenchModel::SortRole).toDouble(),
              2.0 * 4096 * 4096 * 8192 / 80e-6 * 1e-12);
+  }
+
+  void cellsAreNamedAsTheRoomAllows() {
+    const auto cell = [](std::int64_t n, double sparsity) {
+      BenchResult out;
+      out.m = 4096;
+      out.k = 4096;
+      out.n = n;
+      out.vector_size = 128;
+      out.sparsity = sparsity;
+      return out;
+    };
+    const std::vector<BenchResult> cells = {cell(512, 0.75), cell(512, 0.875), cell(512, 0.9375),
+                                            cell(16, 0.75), cell(16, 0.875)};
+    const QFontMetrics metrics(QApplication::font());
+    const int size = metrics.horizontalAdvance(QStringLiteral("4096×4096×512"));
+
+    const auto wide = cellNames(cells, 5 * (size + 20), metrics);
+    QVERIFY(wide.level);
+    QCOMPARE(wide.at.size(), 5);
+    QCOMPARE(wide.at.value(1), QString("4096×4096×512\nV128 · 87.5 %"));
+
+    const auto shared = cellNames(cells, 5 * (size / 2 + 10), metrics);
+    QVERIFY(shared.level);
+    QCOMPARE(shared.at.value(0), QString("75"));
+    QCOMPARE(shared.at.value(1), QString("87.5\n4096×4096×512\nV128 · % sparse"));
+    QCOMPARE(shared.at.value(3.5), QString("\n4096×4096×16\nV128 · % sparse"));
+
+    const auto narrow = cellNames(cells, size, metrics);
+    QVERIFY(!narrow.level);
+    QCOMPARE(narrow.at, wide.at);
+    QVERIFY(cellNames({}, 100, metrics).at.isEmpty());
   }
 
   void barsAreAsHighAsTheTimes() {
