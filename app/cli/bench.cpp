@@ -14,6 +14,7 @@
 #include "core/benchmark/benchmark.hpp"
 #include "core/benchmark/model_shapes.hpp"
 #include "core/benchmark/report_file.hpp"
+#include "core/io/output_check.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -114,6 +115,14 @@ int finish(const Options& options, const BenchReport& report, std::size_t cells,
   return all ? kDone : kFailed;
 }
 
+Status check_results(const Options& options) {
+  GYRO_CHECK(check_output(options.json, {options.from}));
+  return check_replaced(options.json, "benchmark results", [](const std::string& path) -> Status {
+    if (const auto report = read_report(path); !report) return fail(report.error());
+    return {};
+  });
+}
+
 int bench(const Options& options) {
   if (!options.show.empty()) return show(options);
   auto request = request_of(options);
@@ -127,7 +136,7 @@ int bench(const Options& options) {
   const auto cells = cells_of(*request);
   if (!cells) return usage_error(cells.error());
   if (!options.json.empty()) {
-    if (const auto free = check_output(options.json, {options.from}); !free) {
+    if (const auto free = check_results(options); !free) {
       return work.end(free.error());
     }
   }
@@ -216,7 +225,7 @@ void add_bench(CLI::App& app, Action& action) {
       "  gyro bench --show results.json\n");
   command->callback([command, options, &action] {
     if (options->shapes.empty() && options->from.empty() && options->show.empty()) {
-      throw CLI::RequiredError(command->get_name() + " needs --shapes, --from or --show, which",
+      throw CLI::RequiredError(command->get_name() + " needs --shapes, --from or --show",
                                CLI::ExitCodes::RequiredError);
     }
     action = [options] { return bench(*options); };

@@ -176,7 +176,10 @@ Result<Runs> Compare::run_all(const std::shared_ptr<const Problem>& problem,
 }
 
 int Compare::report() {
-  if (options_.csv) return print(comparison_csv(layers_));
+  if (options_.csv) {
+    for (const auto& error : selection_.skipped) work_.view.note("skipped " + error.text());
+    return print(comparison_csv(layers_));
+  }
   if (!options_.problem.json) {
     return print(comparison_text(layers_) + skipped_text(selection_.skipped));
   }

@@ -1,5 +1,3 @@
-#include <fcntl.h>
-
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <sstream>
@@ -8,6 +6,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "core/base/advice.hpp"
+#include "core/base/standard_streams.hpp"
 #include "core/model/version.hpp"
 
 namespace gyro::cli {
@@ -70,13 +69,6 @@ int run(int argc, char** argv) {
   return action();
 }
 
-/// A stream that is closed fails when it is written to; its number may not become that of a file.
-void hold_standard_streams() {
-  for (const int stream : {0, 1, 2}) {
-    if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDONLY));
-  }
-}
-
 }  // namespace
 }  // namespace gyro::cli
 
@@ -85,7 +77,7 @@ int main(int argc, char** argv) {
   // result is still to be stored.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
-  gyro::cli::hold_standard_streams();
+  gyro::hold_standard_streams();
   try {
     return gyro::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {

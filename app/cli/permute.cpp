@@ -10,6 +10,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/work.hpp"
+#include "core/io/output_check.hpp"
 #include "core/io/permutation_file.hpp"
 #include "core/io/trace_file.hpp"
 #include "core/model/run.hpp"
@@ -88,16 +89,25 @@ class Permute {
 Status Permute::prepare() {
   const std::string& path = options_.problem.file;
   GYRO_TRY(file_, TensorFile::open(path, &work_.progress));
-  if (!options_.output.empty()) GYRO_CHECK(check_permutation_output(options_.output, path));
-  if (!options_.trace.empty()) GYRO_CHECK(check_output(options_.trace, {path, options_.output}));
+  if (!options_.output.empty()) GYRO_CHECK(check_permutation_output(options_.output, {path}));
+  if (!options_.trace.empty()) {
+    GYRO_CHECK(check_trace_output(options_.trace, {path, options_.output}));
+  }
   auto selected = select_layers(*file_, options_.layers, options_.all, settings_, check_);
   if (!selected) return fail(selected.error().at(path));
   selection_ = *std::move(selected);
   GYRO_CHECK(device_.check(work_.progress));
   if (options_.output.empty()) return {};
   if (selection_.layers.empty()) {
-    return fail(ErrorCode::NotFound, "no tensor of this file can be permuted", path,
-                "See gyro inspect.");
+    const auto& skipped = selection_.skipped;
+    if (skipped.empty()) {
+      return fail(ErrorCode::NotFound, "no tensor of this file can be permuted", path,
+                  "See gyro inspect.");
+    }
+    return fail(ErrorCode::NotFound,
+                fmt::format("no tensor of this file can be permuted so; {}: {}",
+                            skipped.front().where, skipped.front().what),
+                path, skipped.front().advice);
   }
   GYRO_TRY(sha256_, sha256_of_file(path, &work_.progress));
   return {};

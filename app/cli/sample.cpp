@@ -7,6 +7,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "app/cli/work.hpp"
+#include "core/io/output_check.hpp"
 
 namespace gyro::cli {
 namespace {

@@ -56,12 +56,4 @@ using LayerCheck = std::function<Status(const HinmShape&)>;
     const TensorFile& file, const std::string& path, const std::string& name,
     const ProblemSettings& settings, NonFinite nonfinite, int threads, Work& work);
 
-/// Fails unless a result can be written to `path`: its directory takes files, it is no directory,
-/// none of `inputs`, and not some other file that a person may want to keep. Leaves no trace.
-[[nodiscard]] Status check_output(const std::string& path, const std::vector<std::string>& inputs);
-
-/// The same for a permutation file: its extension is a known one, and what it replaces, if
-/// anything, is a permutation file or empty.
-[[nodiscard]] Status check_permutation_output(const std::string& path, const std::string& input);
-
 }  // namespace gyro::cli

@@ -69,8 +69,8 @@ std::optional<int> parse(CLI::App& cli, int argc, char** argv) {
 
 /// Whether QApplication would find no display, and end the program.
 bool lacksDisplay(int argc, char** argv) {
-  const bool chosen = std::any_of(argv + 1, argv + argc, [](const char* argument) {
-    return std::string_view(argument).find("-platform") != std::string_view::npos;
+  const bool chosen = std::any_of(argv + 1, argv + argc, [](std::string_view argument) {
+    return argument == "-platform" || argument == "--platform";
   });
   const auto empty = [](const char* name) { return qEnvironmentVariableIsEmpty(name); };
   return !chosen && empty("QT_QPA_PLATFORM") && empty("DISPLAY") && empty("WAYLAND_DISPLAY");
@@ -97,6 +97,10 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App cli("See, search and export hierarchical N:M sparsity permutations.", "gyroscope");
   addOptions(cli, arguments);
+  // What ends the program at once needs no display; options of Qt are not ours to judge.
+  cli.allow_extras();
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  cli.allow_extras(false);
   if (lacksDisplay(argc, argv)) {
     if (const auto code = doWithoutDisplay(cli, arguments, argc, argv)) return *code;
   }

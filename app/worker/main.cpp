@@ -4,11 +4,13 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/standard_streams.hpp"
 #include "core/model/version.hpp"
 #include "core/remote/benchmark.hpp"
 #include "core/remote/server.hpp"
 
 int main(int count, char** arguments) {
+  gyro::hold_standard_streams();
   if (count > 1 && std::strcmp(arguments[1], "--version") == 0) {
     std::printf("gyro-worker %s\n", gyro::kVersion);
     return 0;

@@ -101,8 +101,8 @@ std::string csv_cell(const Json& value) {
 
 std::string report_json(const BenchReport& report) {
   Json out;
-  out["format"] = "gyro-benchmark";
-  out["format_version"] = 1;
+  out["format"] = kReportFormat;
+  out["format_version"] = kReportVersion;
   out["version"] = report.version;
   out["time"] = report.time;
   out["environment"] = json_of(report.environment);

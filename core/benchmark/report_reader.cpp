@@ -106,8 +106,7 @@ Timing timing_of(Fields& fields, const std::string& name, const std::optional<do
   Timing out;
   const auto key = [&name](const char* end) { return name + end; };
   out.note = fields.text(key("_note").c_str(), false);
-  out.discarded =
-      static_cast<int>(fields.count(key("_discarded").c_str(), 0, kLargestCount, false));
+  out.discarded = static_cast<int>(fields.count(key("_discarded").c_str(), 0, 1e9, false));
   if (!median) return out;
   out.median_us = *median;
   out.p5_us = fields.amount(key("_p5_us").c_str(), false).value_or(*median);
@@ -241,6 +240,12 @@ Result<BenchReport> parse_report(std::string_view text) {
   }
   Fields fields(root, "");
   BenchReport out;
+  const auto format = fields.text("format", false);
+  if (!format.empty() && format != kReportFormat) fields.wrong("format", "is of something else");
+  if (fields.number("format_version", false).value_or(kReportVersion) > kReportVersion) {
+    return fail(ErrorCode::Unsupported, "the results were written by a newer Gyroscope", {},
+                "Open them with that version.");
+  }
   out.version = fields.text("version", false);
   out.time = fields.text("time", false);
   const Json& environment = fields.member("environment");

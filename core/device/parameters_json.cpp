@@ -10,7 +10,8 @@ std::string json_of(const Parameters& parameters) {
   for (const auto& [name, value] : parameters.values()) {
     std::visit([&, &key = name](const auto& v) { out[key] = v; }, value);
   }
-  return out.dump();
+  // A path need not be text.
+  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace gyro

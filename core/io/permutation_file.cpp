@@ -180,7 +180,10 @@ Result<PermutationFormat> permutation_format(const std::string& path) {
 Status write_permutations(const std::string& path, const std::vector<LayerRecord>& given) {
   GYRO_TRY(const auto format, permutation_format(path));
   auto layers = given;
-  for (auto& record : layers) record.source_file = as_utf8(record.source_file);
+  for (auto& record : layers) {
+    record.source_file = as_utf8(record.source_file);
+    record.saliency_data = as_utf8(record.saliency_data);
+  }
   GYRO_CHECK(check_layers(layers, path));
   const auto fill = [&](FileSink& sink) {
     return format == PermutationFormat::Hdf5 ? write_hdf5(sink, layers)

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "core/io/output_check.hpp"
 #include "core/io/permutation_file.hpp"
 #include "core/model/references.hpp"
 
@@ -115,6 +116,7 @@ QString referenceTitle(const RunResult& reference) {
 Result<QString> writeRuns(const QList<RunPtr>& runs, const QString& path, bool with_weight,
                           Progress& progress) {
   if (runs.isEmpty()) return fail(ErrorCode::InvalidArgument, "no run is chosen");
+  GYRO_CHECK(check_permutation_output(path.toStdString(), {}));
   GYRO_TRY(const auto records, recordsOf(runs, with_weight, progress));
   progress.begin("writing");
   GYRO_CHECK(write_permutations(path.toStdString(), records));

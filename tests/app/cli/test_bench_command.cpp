@@ -118,6 +118,12 @@ class TestBenchCommand : public QObject {
       QVERIFY(!ended.err.empty());
     }
     COMPARE_CODE(bench({"--from", in("none.h5")}), 1);
+    write_file(in("notes.json"), "somebody's notes");
+    const auto kept =
+        bench({"--shapes", "4096x4096x128", "--device", "fake", "--json", in("notes.json")});
+    COMPARE_CODE(kept, 1);
+    QVERIFY2(kept.says("is not benchmark results"), kept.err.c_str());
+    QCOMPARE(bytes_of_file(in("notes.json")), QByteArray("somebody's notes"));
     COMPARE_CODE(run_gyro({"bench", "--show", in("none.json")}), 1);
     write_file(in("bad.json"), "{\"results\":[]}");
     COMPARE_CODE(run_gyro({"bench", "--show", in("bad.json")}), 1);

@@ -428,6 +428,10 @@ class TestCli : public QObject {
     row("too large for exact", permute({"--layer", "fc1.weight", "--strategy", "exact"}), "12×12");
     row("trace over the input", permute({"--layer", "fc1.weight", "--trace", model_}),
         "model.safetensors");
+    row("trace over something else", permute({"--layer", "fc1.weight", "--trace", in("keep.h5")}),
+        "is not a trace");
+    row("all refused, one reason", {"permute", model_, "--all", "-V", "1024", "-o", in("x.h5")},
+        "vector size 1024");
     row("check of no permutations", {"check", model_, "--weights", model_}, "permutation");
   }
 

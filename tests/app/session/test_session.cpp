@@ -148,6 +148,24 @@ class TestSession : public QObject {
     QCOMPARE(again.metrics->layer.retained, kept.metrics->layer.retained);
   }
 
+  void exportReplacesNoOtherFile() {
+    Session session;
+    openLayer(session);
+    run(session, "identity");
+    QSignalSpy exported(&session, &Session::exported);
+    QSignalSpy failed(&session, &Session::failed);
+    QFile open(path_);
+    QVERIFY(open.open(QIODevice::ReadOnly));
+    const QString other = folder_.filePath("other.h5");
+    QVERIFY(QFile::copy(path_, other));
+    session.exportRuns({session.currentRun()->id}, other, false);
+    QTRY_COMPARE(failed.size(), 1);
+    QVERIFY(exported.isEmpty());
+    QFile after(other);
+    QVERIFY(after.open(QIODevice::ReadOnly));
+    QCOMPARE(after.readAll(), open.readAll());
+  }
+
   void movesByHandAreOneUndoStepEach() {
     Session session;
     openLayer(session);

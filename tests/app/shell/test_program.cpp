@@ -10,12 +10,13 @@ class TestProgram : public QObject {
   Q_OBJECT
 
  private:
-  static Ended run(const QStringList& arguments) {
+  static Ended run(const QStringList& arguments, const char* display = nullptr) {
     QProcess process;
     auto environment = QProcessEnvironment::systemEnvironment();
     for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}) {
       environment.remove(QLatin1String(name));
     }
+    if (display != nullptr) environment.insert("DISPLAY", QLatin1String(display));
     process.setProcessEnvironment(environment);
     process.start(QDir(qEnvironmentVariable("GYRO_BIN_DIR")).filePath("gyroscope"), arguments);
     return end_of(process);
@@ -26,6 +27,7 @@ class TestProgram : public QObject {
     const auto version = run({"--version"});
     COMPARE_CODE(version, 0);
     QVERIFY(!version.out.empty());
+    COMPARE_CODE(run({"--version"}, ":nonesuch"), 0);
     const auto help = run({"--help"});
     COMPARE_CODE(help, 0);
     QVERIFY(help.out.find("--tour") != std::string::npos);
@@ -36,6 +38,7 @@ class TestProgram : public QObject {
     COMPARE_CODE(ended, 1);
     QVERIFY(ended.says("there is no display"));
     QVERIFY(ended.says("--tour"));
+    COMPARE_CODE(run({"my-platform.h5"}), 1);
   }
 
   void wrongUsage() { COMPARE_CODE(run({"--no-such-option"}), 2); }

@@ -1,3 +1,5 @@
+#include "core/io/output_check.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -5,10 +7,10 @@
 #include <cstring>
 #include <filesystem>
 
-#include "app/cli/work.hpp"
 #include "core/io/permutation_file.hpp"
+#include "core/io/tensor.hpp"
 
-namespace gyro::cli {
+namespace gyro {
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,16 +60,34 @@ Status check_output(const std::string& path, const std::vector<std::string>& inp
   return takes_files(directory.empty() ? fs::path(".") : directory);
 }
 
-Status check_permutation_output(const std::string& path, const std::string& input) {
-  if (const auto format = permutation_format(path); !format) return fail(format.error());
-  GYRO_CHECK(check_output(path, {input}));
-  if (is_empty_or_absent(path) || read_permutations(path)) return {};
+Status check_replaced(const std::string& path, const std::string& kind,
+                      const std::function<Status(const std::string&)>& read) {
+  if (is_empty_or_absent(path) || read(path)) return {};
   // Once more: another command may have replaced the file while it was read.
-  const auto again = read_permutations(path);
+  const auto again = read(path);
   if (again) return {};
   return fail(ErrorCode::WriteFailed,
-              "this file exists and is not a permutation file (" + again.error().what + ")", path,
+              "this file exists and is not " + kind + " (" + again.error().what + ")", path,
               "Choose another name for the result, or remove the file.");
 }
 
-}  // namespace gyro::cli
+Status check_permutation_output(const std::string& path, const std::vector<std::string>& inputs) {
+  if (const auto format = permutation_format(path); !format) return fail(format.error());
+  GYRO_CHECK(check_output(path, inputs));
+  return check_replaced(path, "a permutation file", [](const std::string& file) -> Status {
+    if (const auto read = read_permutations(file); !read) return fail(read.error());
+    return {};
+  });
+}
+
+Status check_trace_output(const std::string& path, const std::vector<std::string>& inputs) {
+  GYRO_CHECK(check_output(path, inputs));
+  return check_replaced(path, "a trace", [](const std::string& name) -> Status {
+    GYRO_TRY(const auto file, TensorFile::open(name));
+    GYRO_TRY(const auto attributes, file->attributes(""));
+    if (attributes.contains("gyroscope_trace")) return {};
+    return fail(ErrorCode::Malformed, "no search is recorded in it");
+  });
+}
+
+}  // namespace gyro
