@@ -17,7 +17,8 @@ constexpr QCPScatterStyle::ScatterShape kMarkers[] = {
 BenchPlot::BenchPlot(QWidget* parent) : QCustomPlot(parent), empty_(new QCPItemText(this)) {
   setMinimumSize(200, 120);
   setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-  empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
+  empty_->position->setType(QCPItemPosition::ptViewportRatio);
+  empty_->setClipToAxisRect(false);  // without axes it is smaller than what it says
   empty_->position->setCoords(0.5, 0.5);
   putLegendOnTop(this, kLegendColumns);
 }

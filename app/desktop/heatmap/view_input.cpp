@@ -267,6 +267,7 @@ void HeatmapView::escape() {
 void HeatmapView::resizeEvent(QResizeEvent* event) {
   Q_UNUSED(event)
   setViewport(rect());
+  updateLayout();  // the title tells how many cells a pixel has now
   updateTitle();
   update();
 }

@@ -95,15 +95,18 @@ void LayersPanel::fileChanged() {
   for (int column = 1; column < LayersModel::Columns; ++column) {
     tree_->resizeColumnToContents(column);
   }
-  fitName();
   for (const int column : {LayersModel::Identity, LayersModel::Best}) {
     tree_->setColumnWidth(column, tree_->fontMetrics().horizontalAdvance("0.00000") + 16);
   }
+  fitName();
   layerChanged();
 }
 
 void LayersPanel::fitName() {
-  const int left = tree_->viewport()->width() - tree_->columnWidth(LayersModel::Shape);
+  int left = tree_->viewport()->width();
+  for (const int column : {LayersModel::Shape, LayersModel::Identity, LayersModel::Best}) {
+    left -= tree_->columnWidth(column);
+  }
   tree_->setColumnWidth(0, qMax(kNameWidth, left));
 }
 

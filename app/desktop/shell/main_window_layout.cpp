@@ -7,6 +7,7 @@
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/shell/main_window.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
+#include "app/desktop/stepper/stepper_panel.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -42,6 +43,7 @@ void MainWindow::arrange(Arrangement arrangement) {
   front->raise();
   // Its letters are meant for it, not for a list that still has the keyboard.
   if (arrangement == Arrangement::Compare) compare_->setFocus(Qt::ShortcutFocusReason);
+  if (arrangement == Arrangement::Step) stepper_->setFocus(Qt::ShortcutFocusReason);
   if (explore) dock(QStringLiteral("problem"))->raise();
   if (arrangement == Arrangement::Step) {
     panes_->active()->followStep();

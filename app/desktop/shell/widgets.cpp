@@ -1,5 +1,8 @@
 #include "app/desktop/shell/widgets.hpp"
 
+#include <QAbstractSpinBox>
+#include <QChildEvent>
+#include <QComboBox>
 #include <QIcon>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -10,10 +13,48 @@
 #include "app/desktop/shell/empty_page.hpp"
 
 namespace gyro::desktop {
+namespace {
+
+/// Keeps the wheel that scrolls an area from changing the fields that pass under the pointer: only
+/// the one that has the keyboard listens to it.
+class WheelGuard : public QObject {
+ public:
+  WheelGuard(QWidget* guarded, QObject* parent) : QObject(parent) { guard(guarded); }
+
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    if (event->type() == QEvent::ChildPolished) {
+      auto* const child = static_cast<QChildEvent*>(event)->child();
+      if (auto* const widget = qobject_cast<QWidget*>(child)) guard(widget);
+    }
+    auto* const widget = qobject_cast<QWidget*>(watched);
+    if (event->type() != QEvent::Wheel || !changesByWheel(widget) || widget->hasFocus()) {
+      return false;
+    }
+    event->ignore();
+    return true;
+  }
+
+ private:
+  static bool changesByWheel(QWidget* widget) {
+    return qobject_cast<QComboBox*>(widget) != nullptr ||
+           qobject_cast<QAbstractSpinBox*>(widget) != nullptr;
+  }
+
+  void guard(QWidget* widget) {
+    widget->installEventFilter(this);
+    if (changesByWheel(widget)) widget->setFocusPolicy(Qt::StrongFocus);
+    for (auto* const child : widget->findChildren<QWidget*>(Qt::FindDirectChildrenOnly)) {
+      guard(child);
+    }
+  }
+};
+
+}  // namespace
 
 QWidget* scrolled(QWidget* widget) {
   auto* const area = new QScrollArea;
   area->setWidget(widget);
+  new WheelGuard(widget, area);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

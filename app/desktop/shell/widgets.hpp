@@ -9,7 +9,8 @@ class QWidget;
 
 namespace gyro::desktop {
 
-/// The widget in a frameless area that scrolls upwards and downwards alone, wide enough for it.
+/// The widget in a frameless area that scrolls upwards and downwards alone, wide enough for it. The
+/// wheel changes no field in it but the one that has the keyboard.
 [[nodiscard]] QWidget* scrolled(QWidget* widget);
 
 class EmptyPage;

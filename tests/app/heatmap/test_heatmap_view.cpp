@@ -408,7 +408,17 @@ class TestHeatmapView : public QObject {
   void titleSaysWhatAPixelCovers() {
     HeatmapView view;
     showIn(view, ramp(3000, 4000));
-    QVERIFY2(view.titleText().contains("mean of "), qPrintable(view.titleText()));
+    const QString before = view.titleText();
+    QVERIFY2(before.contains("mean of "), qPrintable(before));
+    const QSize size = view.size();
+    view.resize(2 * size);
+    const QString resized = view.titleText();
+    QVERIFY2(resized != before, qPrintable(resized));
+    view.replot();
+    view.setCaption({});
+    QCOMPARE(view.titleText(), resized);
+    view.resize(size);
+    QCOMPARE(view.titleText(), before);
     view.showCells({0, 0, 20, 20});
     QCOMPARE(view.titleText(), QStringLiteral("ramp"));
   }

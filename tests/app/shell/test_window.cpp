@@ -1,4 +1,5 @@
 #include <QAction>
+#include <QComboBox>
 #include <QDir>
 #include <QDockWidget>
 #include <QDragEnterEvent>
@@ -11,6 +12,7 @@
 #include <QScreen>
 #include <QSet>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QStatusTipEvent>
@@ -20,6 +22,7 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QTreeView>
+#include <QVBoxLayout>
 #include <QWheelEvent>
 
 #include "app/desktop/compare/compare_panel.hpp"
@@ -40,6 +43,7 @@
 #include "app/desktop/shell/messages_panel.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
 #include "app/desktop/shell/runs_panel.hpp"
+#include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/step_player.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 #include "core/io/permutation_file.hpp"
@@ -331,6 +335,36 @@ class TestWindow : public QObject {
     pane->show(PaneKind::Saliency, HeatmapOrder::Original);
     QTest::keyClick(&window, Qt::Key_F5);
     QCOMPARE(pane->kind(), PaneKind::Saliency);
+  }
+
+  void theWheelChangesNoFieldOnItsWay() {
+    auto* const content = new QWidget;
+    auto* const layout = new QVBoxLayout(content);
+    auto* const box = new QComboBox;
+    box->addItems({"first", "second", "third"});
+    layout->addWidget(box);
+    const std::unique_ptr<QWidget> area(scrolled(content));
+    auto* const late = new QSpinBox;
+    layout->addWidget(late);
+    auto* const other = new QLineEdit;
+    layout->addWidget(other);
+    area->show();
+    QVERIFY(QTest::qWaitForWindowExposed(area.get()));
+    other->setFocus();
+    const auto turn = [](QWidget* field, int degrees) {
+      const QPointF at = field->rect().center();
+      QWheelEvent wheel(at, field->mapToGlobal(at), {}, {0, degrees * 8}, Qt::NoButton,
+                        Qt::NoModifier, Qt::NoScrollPhase, false);
+      QCoreApplication::sendEvent(field, &wheel);
+    };
+    turn(box, -15);
+    turn(late, 15);
+    QCOMPARE(box->currentIndex(), 0);
+    QCOMPARE(late->value(), 0);
+    late->setFocus();
+    QTRY_VERIFY(late->hasFocus());
+    turn(late, 15);
+    QCOMPARE(late->value(), 1);
   }
 
   void theColourDockShowsTheColoursInUse() {
