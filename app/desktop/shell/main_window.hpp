@@ -128,6 +128,8 @@ class MainWindow : public QMainWindow {
   void about();
   void resetLayout();
   void restoreLayout();
+  /// To the panel whose tab was clicked.
+  void giveKeyboard();
   void saveLayout();
 
   bool remembers_;

@@ -3,6 +3,8 @@
 #include <QLayout>
 #include <QScreen>
 #include <QSettings>
+#include <QTabBar>
+#include <QTimer>
 
 #include "app/desktop/compare/compare_panel.hpp"
 #include "app/desktop/shell/main_window.hpp"
@@ -54,6 +56,22 @@ void MainWindow::arrange(Arrangement arrangement) {
               {kTreeWidth, kSideWidth}, Qt::Horizontal);
   resizeDocks({front}, {static_cast<int>(height() * (explore ? kLowShare : kTallShare))},
               Qt::Vertical);
+  for (auto* const bar : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+    // Letters and arrows are meant for the panel that was chosen, not for its tab.
+    bar->setFocusPolicy(Qt::TabFocus);
+    connect(bar, &QTabBar::tabBarClicked, this, &MainWindow::giveKeyboard, Qt::UniqueConnection);
+  }
+}
+
+void MainWindow::giveKeyboard() {
+  const auto give = [this] {
+    for (QWidget* const panel :
+         {static_cast<QWidget*>(stepper_), static_cast<QWidget*>(compare_)}) {
+      // A panel behind others is not hidden, but elsewhere.
+      if (!panel->visibleRegion().isEmpty()) panel->setFocus(Qt::MouseFocusReason);
+    }
+  };
+  QTimer::singleShot(0, this, give);  // the panel is raised after the click
 }
 
 void MainWindow::setAppearance(Appearance appearance) {

@@ -16,6 +16,7 @@
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QStatusTipEvent>
+#include <QTabBar>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -335,6 +336,24 @@ class TestWindow : public QObject {
     pane->show(PaneKind::Saliency, HeatmapOrder::Original);
     QTest::keyClick(&window, Qt::Key_F5);
     QCOMPARE(pane->kind(), PaneKind::Saliency);
+  }
+
+  void aTabThatIsClickedGivesItsPanelTheKeyboard() {
+    MainWindow window(false);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QTabBar* bar = nullptr;
+    int stepper = -1;
+    for (auto* const each : window.findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+      for (int i = 0; i < each->count(); ++i) {
+        if (each->tabText(i) != "Stepper") continue;
+        bar = each;
+        stepper = i;
+      }
+    }
+    QVERIFY(bar);
+    QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(stepper).center());
+    QTRY_COMPARE(window.focusWidget(), window.findChild<StepperPanel*>());
   }
 
   void theWheelChangesNoFieldOnItsWay() {
