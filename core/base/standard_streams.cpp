@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <initializer_list>
+
 namespace gyro {
 
 void hold_standard_streams() {
