@@ -76,19 +76,17 @@ bool lacksDisplay(int argc, char** argv) {
   return !chosen && empty("QT_QPA_PLATFORM") && empty("DISPLAY") && empty("WAYLAND_DISPLAY");
 }
 
-/// What needs no display goes on without; the program's exit code if there is nothing of that.
-std::optional<int> doWithoutDisplay(CLI::App& cli, const Arguments& arguments, int argc,
-                                    char** argv) {
-  if (const auto code = parse(cli, argc, argv)) return code;
+/// A tour goes on without a display; false, and says so, for what cannot.
+bool goesOnOffscreen(const Arguments& arguments) {
   if (arguments.tour.empty()) {
     std::fputs(
         "gyroscope: there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Write "
         "pictures of the window with --tour FOLDER, or use gyro on the command line.\n",
         stderr);
-    return 1;
+    return false;
   }
   qputenv("QT_QPA_PLATFORM", "offscreen");
-  return std::nullopt;
+  return true;
 }
 
 }  // namespace
@@ -97,13 +95,12 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App cli("See, search and export hierarchical N:M sparsity permutations.", "gyroscope");
   addOptions(cli, arguments);
-  // What ends the program at once needs no display; options of Qt are not ours to judge.
-  cli.allow_extras();
+  // What ends the program at once needs no display; options of Qt, for one, are not ours to judge.
+  const bool hidden = lacksDisplay(argc, argv);
+  cli.allow_extras(!hidden);
   if (const auto code = parse(cli, argc, argv)) return *code;
+  if (hidden && !goesOnOffscreen(arguments)) return 1;
   cli.allow_extras(false);
-  if (lacksDisplay(argc, argv)) {
-    if (const auto code = doWithoutDisplay(cli, arguments, argc, argv)) return *code;
-  }
   QApplication app(argc, argv);
   QApplication::setApplicationName(QStringLiteral("gyroscope"));
   QApplication::setOrganizationName(QStringLiteral("gyroscope"));
