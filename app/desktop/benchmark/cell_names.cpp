@@ -13,10 +13,6 @@ QString wholeName(const BenchResult& cell) {
   return sizeText(cell) + QLatin1Char('\n') + sparsityText(cell);
 }
 
-QString percentText(const BenchResult& cell) {
-  return QStringLiteral("%1").arg(100 * cell.sparsity, 0, 'g', 4);
-}
-
 QString sharedName(const BenchResult& cell) {
   return QStringLiteral("%1\nV%2 · % sparse").arg(sizeText(cell)).arg(cell.vector_size);
 }

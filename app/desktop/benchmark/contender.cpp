@@ -38,8 +38,12 @@ QString sizeText(const BenchResult& result) {
   return QStringLiteral("%1×%2×%3").arg(result.m).arg(result.k).arg(result.n);
 }
 
+QString percentText(const BenchResult& result) {
+  return QString::number(100 * result.sparsity, 'g', 4);
+}
+
 QString sparsityText(const BenchResult& result) {
-  return QStringLiteral("V%1 · %2 %").arg(result.vector_size).arg(100 * result.sparsity, 0, 'g', 4);
+  return QStringLiteral("V%1 · %2 %").arg(result.vector_size).arg(percentText(result));
 }
 
 std::vector<BenchResult> resultsOf(const BenchReport& report, CacheState mode) {

@@ -16,6 +16,8 @@ inline constexpr std::array kContenders{Contender::Hinm, Contender::Cublas, Cont
 [[nodiscard]] const Timing& timingOf(const BenchResult& result, Contender contender);
 /// "4096×4096×8192"
 [[nodiscard]] QString sizeText(const BenchResult& result);
+/// Sparsity in percent: "87.5"
+[[nodiscard]] QString percentText(const BenchResult& result);
 /// "V128 · 75 %"
 [[nodiscard]] QString sparsityText(const BenchResult& result);
 /// The results of one mode.
