@@ -9,6 +9,7 @@
 
 #include "core/io/permutation_file.hpp"
 #include "core/io/tensor.hpp"
+#include "core/io/trace_file.hpp"
 
 namespace gyro {
 namespace {
@@ -85,7 +86,7 @@ Status check_trace_output(const std::string& path, const std::vector<std::string
   return check_replaced(path, "a trace", [](const std::string& name) -> Status {
     GYRO_TRY(const auto file, TensorFile::open(name));
     GYRO_TRY(const auto attributes, file->attributes(""));
-    if (attributes.contains("gyroscope_trace")) return {};
+    if (attributes.contains(kTraceMark)) return {};
     return fail(ErrorCode::Malformed, "no search is recorded in it");
   });
 }

@@ -146,7 +146,7 @@ Status for_each_set(Column& column, Columns& columns, State& start, std::size_t 
 
 Status write_sets(FileSink& sink, const Trace& trace, const TraceColumns& columns) {
   GYRO_TRY(Hdf5Writer writer, Hdf5Writer::create());
-  GYRO_CHECK(writer.attribute("/", "gyroscope_trace", trace_format));
+  GYRO_CHECK(writer.attribute("/", kTraceMark, trace_format));
   GYRO_CHECK(writer.attribute("/", "strategy", trace.strategy));
   GYRO_CHECK(writer.attribute("/", "device", trace.device));
   for (const auto& [name, value] : attributes_of(trace.shape)) {
@@ -189,11 +189,11 @@ Status check_lengths(const TraceColumns& columns, const HinmShape& shape, std::s
 }
 
 Status check_format(const AttributeReader& reader) {
-  if (!reader.has("gyroscope_trace")) {
+  if (!reader.has(kTraceMark)) {
     return fail(ErrorCode::Malformed, "is not a trace: gyroscope_trace is missing", {},
                 "Give a file that 'gyro permute --trace' wrote.");
   }
-  GYRO_TRY(const auto format, reader.number<std::int64_t>("gyroscope_trace", 1));
+  GYRO_TRY(const auto format, reader.number<std::int64_t>(kTraceMark, 1));
   if (format <= trace_format) return {};
   return fail(ErrorCode::Unsupported,
               fmt::format("was written by a newer Gyroscope (gyroscope_trace {}, known: {})",

@@ -8,6 +8,9 @@
 
 namespace gyro {
 
+/// The root attribute that says that a file is a trace, and in which format.
+inline constexpr const char* kTraceMark = "gyroscope_trace";
+
 /// Writes a trace as HDF5, as a whole or not at all (replace_file()), and reads it back to compare.
 ///
 /// Root attributes: gyroscope_trace = 1, strategy, device ("cpu" where it is missing), shape, V, N,
