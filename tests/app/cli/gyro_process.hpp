@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-/// Runs the built `gyro`, found in GYRO_BIN_DIR.
+/// Runs the built programs, found in GYRO_BIN_DIR.
 namespace gyro::testing {
 
 struct Ended {
@@ -22,8 +22,12 @@ struct Ended {
   }
 };
 
+inline QString built_program(const QString& name) {
+  return QDir(qEnvironmentVariable("GYRO_BIN_DIR")).filePath(name);
+}
+
 inline QString gyro_program() {
-  return QDir(qEnvironmentVariable("GYRO_BIN_DIR")).filePath("gyro");
+  return built_program("gyro");
 }
 
 inline Ended end_of(QProcess& process) {

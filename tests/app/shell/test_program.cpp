@@ -18,7 +18,7 @@ class TestProgram : public QObject {
     }
     if (display != nullptr) environment.insert("DISPLAY", QLatin1String(display));
     process.setProcessEnvironment(environment);
-    process.start(QDir(qEnvironmentVariable("GYRO_BIN_DIR")).filePath("gyroscope"), arguments);
+    process.start(built_program("gyroscope"), arguments);
     return end_of(process);
   }
 

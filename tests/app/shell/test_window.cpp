@@ -1,5 +1,4 @@
 #include <QAction>
-#include <QComboBox>
 #include <QDir>
 #include <QDockWidget>
 #include <QDragEnterEvent>
@@ -12,7 +11,6 @@
 #include <QScreen>
 #include <QSet>
 #include <QSignalSpy>
-#include <QSpinBox>
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QStatusTipEvent>
@@ -23,7 +21,6 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QTreeView>
-#include <QVBoxLayout>
 #include <QWheelEvent>
 
 #include "app/desktop/compare/compare_panel.hpp"
@@ -44,7 +41,6 @@
 #include "app/desktop/shell/messages_panel.hpp"
 #include "app/desktop/shell/pane_grid.hpp"
 #include "app/desktop/shell/runs_panel.hpp"
-#include "app/desktop/shell/widgets.hpp"
 #include "app/desktop/stepper/step_player.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
 #include "core/io/permutation_file.hpp"
@@ -354,36 +350,6 @@ class TestWindow : public QObject {
     QVERIFY(bar);
     QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(stepper).center());
     QTRY_COMPARE(window.focusWidget(), window.findChild<StepperPanel*>());
-  }
-
-  void theWheelChangesNoFieldOnItsWay() {
-    auto* const content = new QWidget;
-    auto* const layout = new QVBoxLayout(content);
-    auto* const box = new QComboBox;
-    box->addItems({"first", "second", "third"});
-    layout->addWidget(box);
-    const std::unique_ptr<QWidget> area(scrolled(content));
-    auto* const late = new QSpinBox;
-    layout->addWidget(late);
-    auto* const other = new QLineEdit;
-    layout->addWidget(other);
-    area->show();
-    QVERIFY(QTest::qWaitForWindowExposed(area.get()));
-    other->setFocus();
-    const auto turn = [](QWidget* field, int degrees) {
-      const QPointF at = field->rect().center();
-      QWheelEvent wheel(at, field->mapToGlobal(at), {}, {0, degrees * 8}, Qt::NoButton,
-                        Qt::NoModifier, Qt::NoScrollPhase, false);
-      QCoreApplication::sendEvent(field, &wheel);
-    };
-    turn(box, -15);
-    turn(late, 15);
-    QCOMPARE(box->currentIndex(), 0);
-    QCOMPARE(late->value(), 0);
-    late->setFocus();
-    QTRY_VERIFY(late->hasFocus());
-    turn(late, 15);
-    QCOMPARE(late->value(), 1);
   }
 
   void theColourDockShowsTheColoursInUse() {
