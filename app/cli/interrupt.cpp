@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "app/cli/command.hpp"
+#include "core/io/safe_write.hpp"
 
 namespace gyro::cli {
 namespace {
@@ -15,7 +16,10 @@ std::atomic<int> g_signals{0};
 static_assert(std::atomic<Progress*>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 void on_signal(int /*number*/) {
-  if (g_signals.fetch_add(1) > 0) _exit(kInterrupted);
+  if (g_signals.fetch_add(1) > 0) {
+    remove_temporaries();
+    _exit(kInterrupted);
+  }
   if (Progress* const progress = g_progress.load()) progress->cancel();
 }
 

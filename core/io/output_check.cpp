@@ -1,13 +1,9 @@
 #include "core/io/output_check.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "core/io/permutation_file.hpp"
+#include "core/io/safe_write.hpp"
 #include "core/io/tensor.hpp"
 #include "core/io/trace_file.hpp"
 
@@ -15,20 +11,6 @@ namespace gyro {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Makes a file in the directory and takes it away again.
-Status takes_files(const fs::path& directory) {
-  std::string probe = (directory / ".gyro-XXXXXX").string();
-  const int file = mkostemp(probe.data(), O_CLOEXEC);
-  if (file < 0) {
-    return fail(ErrorCode::WriteFailed,
-                std::string("no file can be made in this directory: ") + std::strerror(errno),
-                directory.string(), "Choose another place for the result.");
-  }
-  close(file);
-  unlink(probe.c_str());
-  return {};
-}
 
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;
@@ -51,14 +33,7 @@ Status check_output(const std::string& path, const std::vector<std::string>& inp
     return fail(ErrorCode::InvalidArgument, "the result would replace another file of this command",
                 path, "Choose another name for the result.");
   }
-  std::error_code ignored;
-  const auto status = fs::status(path, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
-    return fail(ErrorCode::WriteFailed, "this is not a plain file and cannot be replaced", path,
-                "Name a file for the result.");
-  }
-  const fs::path directory = fs::path(path).parent_path();
-  return takes_files(directory.empty() ? fs::path(".") : directory);
+  return check_replaceable(path);
 }
 
 Status check_replaced(const std::string& path, const std::string& kind,

@@ -8,8 +8,7 @@
 
 namespace gyro {
 
-/// Fails unless a result can be written to `path`: its directory takes files, it is no directory
-/// and none of `inputs`. Leaves no trace.
+/// Fails unless a result can be written to `path` (check_replaceable()) and it is none of `inputs`.
 [[nodiscard]] Status check_output(const std::string& path, const std::vector<std::string>& inputs);
 
 /// Fails unless there is nothing at `path`, an empty file, or one that `read` can read: no other

@@ -6,8 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <climits>
+#include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace gyro {
@@ -29,6 +34,40 @@ tl::unexpected<Error> write_failure(std::string_view action, const std::string& 
       path, std::move(advice));
 }
 
+/// Names of temporary files that a signal handler can read: never freed, published by `named`.
+struct TemporaryName {
+  std::atomic<bool> taken;
+  std::atomic<bool> named;
+  std::array<char, PATH_MAX> text;
+};
+std::array<TemporaryName, 4> g_names;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+/// Keeps a name among those while it lives; one too many, or too long a one, is left out.
+class Published {
+ public:
+  explicit Published(const std::string& name) {
+    if (name.size() >= PATH_MAX) return;
+    for (auto& slot : g_names) {
+      if (slot.taken.exchange(true)) continue;
+      std::memcpy(slot.text.data(), name.c_str(), name.size() + 1);
+      slot.named = true;
+      slot_ = &slot;
+      return;
+    }
+  }
+  Published(const Published&) = delete;
+  Published& operator=(const Published&) = delete;
+  ~Published() {
+    if (slot_ == nullptr) return;
+    slot_->named = false;
+    slot_->taken = false;
+  }
+
+ private:
+  TemporaryName* slot_ = nullptr;
+};
+
 /// An open temporary file that vanishes unless it was renamed.
 class Temporary {
  public:
@@ -48,6 +87,7 @@ class Temporary {
       descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (descriptor_ >= 0) {
         path_ = name;
+        published_.emplace(name);
         return {};
       }
       if (errno != EEXIST) break;
@@ -79,6 +119,7 @@ class Temporary {
  private:
   int descriptor_ = -1;
   std::string path_;
+  std::optional<Published> published_;
 };
 
 /// Refuses targets that a rename would destroy or a person has protected.
@@ -114,10 +155,20 @@ void sync_folder(const fs::path& folder) {
   ::close(descriptor);
 }
 
+/// The file that `path` leads to, there or not. A ring of links stays what it is.
 std::string follow_links(const std::string& path) {
+  constexpr int kMostLinks = 40;
+  fs::path file = path;
   std::error_code failed;
-  const fs::path real = fs::canonical(path, failed);
-  return failed ? path : real.string();
+  for (int i = 0; i < kMostLinks && fs::is_symlink(file, failed); ++i) {
+    file = file.parent_path() / fs::read_symlink(file, failed);
+  }
+  return file.string();
+}
+
+fs::path folder_of(const std::string& file) {
+  const fs::path parent = fs::path(file).parent_path();
+  return parent.empty() ? fs::path(".") : parent;
 }
 
 }  // namespace
@@ -134,12 +185,23 @@ Status FileSink::write(std::span<const std::byte> bytes) {
   return {};
 }
 
+void remove_temporaries() noexcept {
+  for (auto& slot : g_names) {
+    if (slot.named) ::unlink(slot.text.data());
+  }
+}
+
+Status check_replaceable(const std::string& path) {
+  const std::string target = follow_links(path);
+  GYRO_CHECK(check_target(target, path));
+  return Temporary().create(folder_of(target), path);
+}
+
 Status replace_file(const std::string& path, const std::function<Status(FileSink&)>& fill,
                     const std::function<Status(const std::string&)>& verify) {
   const std::string target = follow_links(path);
   GYRO_CHECK(check_target(target, path));
-  const fs::path parent = fs::path(target).parent_path();
-  const fs::path folder = parent.empty() ? fs::path(".") : parent;
+  const fs::path folder = folder_of(target);
   Temporary temporary;
   GYRO_CHECK(temporary.create(folder, path));
   FileSink sink(temporary.descriptor(), path);

@@ -26,6 +26,10 @@ class FileSink {
   std::string path_;
 };
 
+/// Whether replace_file() could make or replace `path` now; leaves nothing behind. Fails with
+/// WriteFailed: not a plain file, protected, or in a folder that takes no files.
+[[nodiscard]] Status check_replaceable(const std::string& path);
+
 /// Replaces `path` as a whole or not at all: `fill` writes a temporary file beside it, which is
 /// synced, handed to `verify` by name, and renamed over `path`; then the folder is synced. On any
 /// failure `path` is as it was and the temporary is gone. A symbolic link is followed, an existing
@@ -33,5 +37,8 @@ class FileSink {
 [[nodiscard]] Status replace_file(const std::string& path,
                                   const std::function<Status(FileSink&)>& fill,
                                   const std::function<Status(const std::string&)>& verify);
+
+/// Removes the temporary files of calls under way. For a signal handler that ends the process.
+void remove_temporaries() noexcept;
 
 }  // namespace gyro

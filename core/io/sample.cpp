@@ -102,11 +102,16 @@ fs::path cache_folder() {
 /// A folder of this user's own among the temporary files; nobody else may have put it there.
 Result<fs::path> temporary_folder() {
   std::error_code failed;
-  const fs::path folder = fs::temp_directory_path(failed) / fmt::format("gyroscope-{}", ::getuid());
+  const fs::path parent = fs::temp_directory_path(failed);
+  if (failed) {
+    return fail(ErrorCode::WriteFailed,
+                "there is no folder for the sample model: " + failed.message(), "TMPDIR",
+                "Set XDG_CACHE_HOME to a folder that you may write to.");
+  }
+  const fs::path folder = parent / fmt::format("gyroscope-{}", ::getuid());
   ::mkdir(folder.c_str(), 0700);
   struct stat info {};
-  if (!failed && ::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
-      info.st_uid == ::getuid()) {
+  if (::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::getuid()) {
     return folder;
   }
   return fail(ErrorCode::WriteFailed, "is no folder of this user", folder.string(),
