@@ -17,6 +17,8 @@ inline constexpr const char* kChanged = "The file was changed or is damaged: wri
 inline constexpr const char* kOtherWeights =
     "The file was changed, or it belongs to other weights.";
 inline constexpr const char* kMemory = "Close other programs, or use a machine with more memory.";
+inline constexpr const char* kLimits =
+    "Close other programs, or raise the limits on processes, files and memory (ulimit -a).";
 inline constexpr const char* kVersions = "Install one version of Gyroscope on both sides.";
 inline constexpr const char* kModule = "Install the module again.";
 inline constexpr const char* kUntrusted = "Do not trust this device; use --device cpu.";

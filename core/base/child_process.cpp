@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/advice.hpp"
+
 namespace gyro {
 namespace {
 
@@ -135,6 +137,11 @@ Result<ChildProcess> ChildProcess::start(const std::string& path,
   std::vector<Passed> moved;
   for (const auto& [ours, theirs] : passed) {
     copies.emplace_back(::fcntl(ours, F_DUPFD_CLOEXEC, 10));
+    if (copies.back().get() < 0) {
+      // EINVAL: the limit itself is below 10.
+      return fail(ErrorCode::Unavailable, "the program cannot be started: too many open files",
+                  path, advice::kLimits);
+    }
     moved.push_back({copies.back().get(), theirs});
   }
   const SpawnSettings settings(moved);
@@ -148,7 +155,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& path,
   if (error != 0) {
     return fail(ErrorCode::Unavailable,
                 std::string("the program cannot be started: ") + std::strerror(error), path,
-                "Check that it may be executed, and that processes and memory are left.");
+                error == EACCES ? "Check that it may be executed." : advice::kLimits);
   }
   return ChildProcess(pid);
 }

@@ -1,5 +1,10 @@
 #include "core/base/error.hpp"
 
+#include <new>
+#include <system_error>
+
+#include "core/base/advice.hpp"
+
 namespace gyro {
 
 std::string Error::text() const {
@@ -12,8 +17,26 @@ std::string Error::text() const {
 
 Error Error::at(std::string_view place) const {
   Error copy = *this;
-  copy.where = where.empty() ? std::string(place) : std::string(place) + ": " + where;
+  const std::string prefix = std::string(place) + ": ";
+  if (where.empty()) {
+    copy.where = place;
+  } else if (where != place && !where.starts_with(prefix)) {
+    copy.where = prefix + where;
+  }
   return copy;
+}
+
+Error error_from(const std::exception& exception) {
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
+    return {ErrorCode::TooLarge, "there is not enough memory", {}, advice::kMemory};
+  }
+  if (dynamic_cast<const std::system_error*>(&exception) != nullptr) {
+    return {ErrorCode::Unavailable,
+            std::string("the system refused: ") + exception.what(),
+            {},
+            advice::kLimits};
+  }
+  return {ErrorCode::Internal, exception.what(), {}, advice::kDefect};
 }
 
 std::string_view name_of(ErrorCode code) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -31,9 +32,14 @@ struct Error {
   /// "where: what. advice", with the parts that are there.
   [[nodiscard]] std::string text() const;
 
-  /// The same error with `place` put before `where` ("model.h5: layer.0.query").
+  /// The same error with `place` put before `where` ("model.h5: layer.0.query"), unless it is
+  /// there.
   [[nodiscard]] Error at(std::string_view place) const;
 };
+
+/// What an exception of a library or of the system means: memory, threads or descriptors that have
+/// run out (TooLarge, Unavailable), else a defect (Internal).
+[[nodiscard]] Error error_from(const std::exception& exception);
 
 /// The stable name of a code ("not-found"), for logs and JSON.
 [[nodiscard]] std::string_view name_of(ErrorCode code);

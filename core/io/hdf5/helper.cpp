@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/advice.hpp"
 #include "core/io/error_json.hpp"
 
 namespace gyro::hdf5 {
@@ -20,7 +21,8 @@ using std::chrono::milliseconds;
 
 constexpr const char* kName = "gyro-hdf5";
 constexpr const char* kDamaged =
-    "The file is probably damaged: check it with h5dump, or download or copy it again.";
+    "The file is probably damaged: check it with h5dump, or download or copy it again. If it is "
+    "not, memory or processes have run out (ulimit -a).";
 
 }  // namespace
 
@@ -30,7 +32,7 @@ Result<Helper> Helper::start(int file) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) {
     return fail(ErrorCode::Unavailable,
                 std::string("no connection to the helper: ") + std::strerror(errno), path,
-                "Close other programs.");
+                advice::kLimits);
   }
   Descriptor ours(pair[0]);
   const Descriptor theirs(pair[1]);

@@ -1,5 +1,8 @@
 #include <QTest>
 #include <limits>
+#include <new>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "core/base/matrix.hpp"
@@ -17,7 +20,17 @@ class TestBase : public QObject {
     const Error error{ErrorCode::Malformed, "the header is cut off", "a.h5", "Copy it again."};
     QCOMPARE(error.text(), std::string("a.h5: the header is cut off. Copy it again."));
     QCOMPARE(error.at("model").where, std::string("model: a.h5"));
+    QCOMPARE(error.at("a.h5").where, std::string("a.h5"));
+    QCOMPARE(error.at("model").at("model").where, std::string("model: a.h5"));
+    QCOMPARE(error.at("a").where, std::string("a: a.h5"));
     QCOMPARE(name_of(ErrorCode::NotFound), std::string_view("not-found"));
+  }
+
+  void exceptionsOfTheSystemAreNoDefects() {
+    QCOMPARE(error_from(std::bad_alloc()).code, ErrorCode::TooLarge);
+    const auto again = std::make_error_code(std::errc::resource_unavailable_try_again);
+    QCOMPARE(error_from(std::system_error(again)).code, ErrorCode::Unavailable);
+    QCOMPARE(error_from(std::logic_error("x")).code, ErrorCode::Internal);
   }
 
   void tryReturnsTheError() {
