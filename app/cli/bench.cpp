@@ -155,19 +155,13 @@ int bench(const Options& options) {
 }
 
 void add_problem(CLI::App& command, Options& options) {
-  auto* const shapes = command
-                           .add_option("--shapes", options.shapes,
-                                       "Products as MxKxN: output channels, input channels, tokens")
-                           ->delimiter(',')
-                           ->check(accepted_by(parse_product_shape, "MxKxN"));
-  auto* const from =
-      command
-          .add_option("--from", options.from, "A model file: the shapes of its layers, each once")
-          ->check(not_empty());
-  auto* const stored =
-      command.add_option("--show", options.show, "Print stored results, measure nothing")
-          ->check(not_empty());
-  stored->excludes(shapes)->excludes(from);
+  command
+      .add_option("--shapes", options.shapes,
+                  "Products as MxKxN: output channels, input channels, tokens")
+      ->delimiter(',')
+      ->check(accepted_by(parse_product_shape, "MxKxN"));
+  command.add_option("--from", options.from, "A model file: the shapes of its layers, each once")
+      ->check(not_empty());
   command.add_option("--tokens", options.tokens, "Tokens for the layers of --from")
       ->check(whole_number(std::int64_t{1}, std::int64_t{1} << 20))
       ->capture_default_str();
@@ -209,6 +203,16 @@ void add_measurement(CLI::App& command, Options& options) {
   command.add_flag("--quiet,-q", options.quiet, "No progress");
 }
 
+/// Excludes what measures; all of those options are there.
+void add_show(CLI::App& command, Options& options) {
+  const auto measuring = command.get_options(
+      [&](const CLI::Option* option) { return option != command.get_help_ptr(); });
+  auto* const stored =
+      command.add_option("--show", options.show, "Print stored results, measure nothing")
+          ->check(not_empty());
+  for (auto* const option : measuring) stored->excludes(option);
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Action& action) {
@@ -217,6 +221,7 @@ void add_bench(CLI::App& app, Action& action) {
       app.add_subcommand("bench", "Time the HiNM product against cuBLAS and cuSPARSELt on a GPU");
   add_problem(*command, *options);
   add_measurement(*command, *options);
+  add_show(*command, *options);
   command->footer(
       "Examples:\n"
       "  gyro bench --shapes 4096x4096x8192,11008x4096x2048 --sparsity 0.75,0.875 \\\n"

@@ -7,6 +7,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
+#include "app/cli/numbers.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/stored_layers.hpp"
 #include "app/cli/work.hpp"
@@ -174,7 +175,8 @@ void add_check(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand(
       "check", "Rebuild masks from stored orders and compare every count and figure");
   command->add_option("PERMUTATION_FILE", options->permutations, "What gyro permute -o wrote")
-      ->required();
+      ->required()
+      ->check(not_empty());
   add_stored_options(*command, *options);
   command->footer("Example:\n  gyro check orders.h5 --weights model.safetensors\n");
   command->callback([options, &action] { action = [options] { return Check(*options).run(); }; });

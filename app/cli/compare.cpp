@@ -51,7 +51,8 @@ Result<std::vector<Contender>> contenders_of(const Options& options) {
     GYRO_TRY(const Strategy* const strategy, find_strategy(name));
     out.push_back({strategy, {}, {}});
   }
-  for (const auto& [name, value] : split_parameters(options.problem.parameters)) {
+  GYRO_TRY(const auto parameters, split_parameters(options.problem.parameters));
+  for (const auto& [name, value] : parameters) {
     bool used = false;
     for (auto& contender : out) {
       const std::string own = own_name(*contender.strategy, name);

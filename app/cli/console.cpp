@@ -17,6 +17,20 @@ std::size_t width_of(std::string_view text) {
   }));
 }
 
+/// The length of the character that the text begins with if it would command a terminal or turn the
+/// writing around: C0 and C1 controls, marks of direction. Else 0.
+std::size_t commanding(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;  // U+0080 to U+009F
+  if (byte(0) != 0xE2) return 0;
+  const bool embedding = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;  // U+202A to U+202E
+  const bool isolate = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;    // U+2066 to U+2069
+  return embedding || isolate ? 3 : 0;
+}
+
 std::string padded(const std::string& cell, std::size_t width, Table::Align align) {
   const std::string blanks(width - std::min(width, width_of(cell)), ' ');
   return align == Table::Align::Left ? cell + blanks : blanks + cell;
@@ -58,10 +72,12 @@ int usage_error(const Error& error) {
 }
 
 std::string printable(std::string_view text) {
-  std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = commanding(text.substr(i));
+    out += length > 0 ? '?' : text[i];
+    i += std::max<std::size_t>(length, 1);
+  }
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
 #include "app/cli/device.hpp"
+#include "app/cli/numbers.hpp"
 #include "app/cli/report.hpp"
 #include "app/cli/stored_layers.hpp"
 #include "app/cli/work.hpp"
@@ -195,7 +196,8 @@ void add_error(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand(
       "error", "Compute what stored permutations cost: weight error and output error");
   command->add_option("--permutation", options->stored.permutations, "What gyro permute -o wrote")
-      ->required();
+      ->required()
+      ->check(not_empty());
   add_stored_options(*command, options->stored);
   command->add_flag("--rows", options->rows, "Also the errors of every output row");
   command->add_flag("--no-references", options->no_references,

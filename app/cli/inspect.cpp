@@ -114,7 +114,8 @@ void add_inspect(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   auto* const command = app.add_subcommand("inspect", "List the tensors of a file");
   command->add_option("FILE", options->file, "HDF5, safetensors, .index.json, npy or npz")
-      ->required();
+      ->required()
+      ->check(not_empty());
   command->add_option("--vector-size,-V", options->vector_size, "Rows of a tile")
       ->check(whole_number(2, 65536))
       ->capture_default_str();

@@ -1,11 +1,13 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <optional>
 #include <sstream>
 #include <string>
 
 #include "app/cli/command.hpp"
 #include "app/cli/console.hpp"
-#include "core/base/advice.hpp"
 #include "core/base/standard_streams.hpp"
 #include "core/model/version.hpp"
 
@@ -44,6 +46,15 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   return usage_error({ErrorCode::InvalidArgument, what, {}, "See " + help_command(app) + "."});
 }
 
+/// The first word, if it is no command; CLI11 would only say that one is missing.
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  const std::string word = argv[1];
+  const auto matching =
+      app.get_subcommands([&](const CLI::App* command) { return command->check_name(word); });
+  return matching.empty() ? std::optional(word) : std::nullopt;
+}
+
 int run(int argc, char** argv) {
   CLI::App app;
   app.name("gyro");
@@ -58,6 +69,12 @@ int run(int argc, char** argv) {
   add_error(app, action);
   add_sample(app, action);
   add_bench(app, action);
+  if (const auto word = unknown_command(app, argc, argv)) {
+    return usage_error({ErrorCode::InvalidArgument,
+                        fmt::format("there is no command '{}'", *word),
+                        {},
+                        "See gyro --help."});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -80,10 +97,7 @@ int main(int argc, char** argv) {
   gyro::hold_standard_streams();
   try {
     return gyro::cli::run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    return gyro::cli::failed(
-        {gyro::ErrorCode::TooLarge, "there is not enough memory", {}, gyro::advice::kMemory});
-  } catch (const std::exception& error) {
-    return gyro::cli::failed({gyro::ErrorCode::Internal, error.what(), {}, gyro::advice::kDefect});
+  } catch (const std::exception& exception) {
+    return gyro::cli::failed(gyro::error_from(exception));
   }
 }

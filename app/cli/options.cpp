@@ -53,9 +53,8 @@ void add_settings(CLI::App& command, ProblemOptions& options) {
   command.add_option("--scores", options.scores, "Scores [out × in] for --saliency scores")
       ->check(accepted_by(parse_companion, "FILE[:NAME]"))
       ->group(kProblem);
-  command.add_option("--ria-exponent", options.ria_exponent, "Exponent a of --saliency ria")
+  command.add_option("--ria-exponent", options.ria_exponent, "Exponent a of --saliency ria [0.5]")
       ->check(real_number(0, 4))
-      ->capture_default_str()
       ->group(kProblem);
   command
       .add_option("--nonfinite", options.nonfinite,
@@ -81,13 +80,29 @@ void add_search(CLI::App& command, ProblemOptions& options) {
   add_device_options(command, options.device);
 }
 
+/// What the saliency would pass over is a mistake to be told.
+Status check_used(const ProblemOptions& options, SaliencyKind kind) {
+  const auto unused = [&](const char* option, const char* saliency) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("--saliency {} does not use it", options.saliency), option,
+                fmt::format("Use it with --saliency {}.", saliency));
+  };
+  if (!options.scores.empty() && kind != SaliencyKind::Scores) return unused("--scores", "scores");
+  if (options.ria_exponent && kind != SaliencyKind::Ria) return unused("--ria-exponent", "ria");
+  return {};
+}
+
 }  // namespace
 
-std::map<std::string, std::string> split_parameters(const std::vector<std::string>& texts) {
+Result<std::map<std::string, std::string>> split_parameters(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> out;
   for (const auto& text : texts) {
     const auto equals = text.find('=');
-    out[text.substr(0, equals)] = text.substr(equals + 1);
+    const auto key = text.substr(0, equals);
+    if (!out.emplace(key, text.substr(equals + 1)).second) {
+      return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is given twice", key), "--param",
+                  "Give each parameter one value.");
+    }
   }
   return out;
 }
@@ -97,7 +112,8 @@ Result<ProblemSettings> ProblemOptions::settings() const {
   out.vector_size = vector_size;
   GYRO_TRY(out.nm, parse_nm(nm));
   GYRO_TRY(out.saliency.kind, parse_saliency(saliency));
-  out.saliency.ria_exponent = ria_exponent;
+  GYRO_CHECK(check_used(*this, out.saliency.kind));
+  if (ria_exponent) out.saliency.ria_exponent = *ria_exponent;
   if (!calibration.empty()) {
     GYRO_TRY(out.saliency.calibration, parse_companion(calibration));
   }
@@ -156,7 +172,8 @@ void add_threads_option(CLI::App& command, int& threads) {
 
 void add_problem_options(CLI::App& command, ProblemOptions& options) {
   command.add_option("FILE", options.file, "HDF5, safetensors, .index.json, npy or npz")
-      ->required();
+      ->required()
+      ->check(not_empty());
   add_settings(command, options);
   add_search(command, options);
   command.add_flag("--json", options.json, "One JSON object on standard output");

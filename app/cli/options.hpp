@@ -29,7 +29,7 @@ struct ProblemOptions {
   std::string saliency = "magnitude";
   std::string calibration;  ///< FILE[:NAME]; empty: beside the weight
   std::string scores;       ///< FILE[:NAME]
-  double ria_exponent = 0.5;
+  std::optional<double> ria_exponent;
   std::string nonfinite = "refuse";
   std::vector<std::string> parameters;  ///< "key=value"
   std::string budget;
@@ -58,8 +58,8 @@ void add_threads_option(CLI::App& command, int& threads);
 /// For options that take a seed.
 [[nodiscard]] CLI::Validator seed_number();
 
-/// Splits "key=value" texts. The last of equal keys counts.
-[[nodiscard]] std::map<std::string, std::string> split_parameters(
+/// Splits "key=value" texts. Fails where a key comes twice.
+[[nodiscard]] Result<std::map<std::string, std::string>> split_parameters(
     const std::vector<std::string>& texts);
 
 }  // namespace gyro::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -30,10 +31,12 @@ struct Options {
   bool with_packed = false;
   std::string trace;
 
+  std::map<std::string, std::string> parameters;  ///< of the strategy, once checked
+
   [[nodiscard]] RunRequest request() const {
     RunRequest out = problem.request();
     out.strategy = strategy;
-    out.parameters = split_parameters(problem.parameters);
+    out.parameters = parameters;
     out.seed = seed;
     out.start_file = start;
     return out;
@@ -173,9 +176,12 @@ int Permute::report() {
 /// What the strategy with its parameters refuses.
 Result<LayerCheck> check_of(const Options& options) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(options.strategy));
-  auto parameters =
-      Parameters::parse(strategy->info().parameters, split_parameters(options.problem.parameters));
+  auto parameters = Parameters::parse(strategy->info().parameters, options.parameters);
   if (!parameters) return fail(parameters.error().at("--param"));
+  if (strategy->info().keeps_start && parameters->get<std::string>("path").empty()) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} needs a permutation", options.strategy),
+                "--strategy", "Name a file that holds one, with --param path=FILE.");
+  }
   if (!options.start.empty() && !strategy->info().takes_start) {
     return fail(
         ErrorCode::Unsupported,
@@ -185,7 +191,7 @@ Result<LayerCheck> check_of(const Options& options) {
   return check_by(*strategy, *std::move(parameters));
 }
 
-int permute(const Options& options) {
+int permute(Options& options) {
   const auto chosen = check_layer_options(options.layers, "--all", options.all);
   if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
@@ -194,6 +200,13 @@ int permute(const Options& options) {
     return usage_error({ErrorCode::Unsupported, "only 2:4 layers are written in packed form",
                         "--with-packed", "Use --nm 2:4, or --with-weight."});
   }
+  if (!options.output.empty()) {
+    const auto format = permutation_format(options.output);
+    if (!format) return usage_error(format.error());
+  }
+  auto parameters = split_parameters(options.problem.parameters);
+  if (!parameters) return usage_error(parameters.error());
+  options.parameters = *std::move(parameters);
   auto check = check_of(options);
   if (!check) return usage_error(check.error());
   if (!options.trace.empty() && options.layers.size() != 1) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "app/cli/console.hpp"
@@ -56,7 +57,12 @@ std::string cut(const std::string& text, std::size_t width) {
 
 ProgressView::ProgressView(const Progress& progress, bool quiet)
     : progress_(progress), terminal_(isatty(STDERR_FILENO) == 1) {
-  if (!quiet) thread_ = std::thread([this] { watch(); });
+  if (quiet) return;
+  try {
+    thread_ = std::thread([this] { watch(); });
+  } catch (const std::system_error&) {
+    // No thread is to be had: the work goes on unwatched.
+  }
 }
 
 ProgressView::~ProgressView() {

@@ -10,7 +10,9 @@
 namespace gyro::cli {
 
 void add_stored_options(CLI::App& command, StoredOptions& options) {
-  command.add_option("--weights", options.weights, "The file with the weights")->required();
+  command.add_option("--weights", options.weights, "The file with the weights")
+      ->required()
+      ->check(not_empty());
   command
       .add_option("--calibration", options.calibration,
                   "Inputs [tokens × in] or what else the saliency needs; default: X.input … beside "

@@ -104,8 +104,10 @@ Result<std::shared_ptr<Compute>> DeviceRegistry::open_named(std::string_view id,
       return fail(ErrorCode::Unavailable, device.state, device.id, advice::kListed);
   }
   if (id == name)
-    return fail(ErrorCode::Unavailable, "none of its devices is usable", std::string(id),
-                advice::kListed);
+    return fail(ErrorCode::Unavailable,
+                devices->empty() ? "it has no device"
+                                 : "none of its devices is usable: " + devices->front().state,
+                std::string(id), advice::kListed);
   return fail(unknown(id));
 }
 

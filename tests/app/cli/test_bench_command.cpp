@@ -112,7 +112,8 @@ class TestBenchCommand : public QObject {
                             {"--shapes", "4096x4096x128", "--mode", "hot"},
                             {"--shapes", "4096x4096x128", "--vector-size", "0"},
                             {"--shapes", "4096x4096x128", "--nm", "4:8"},
-                            {"--show", "x.json", "--shapes", "4096x4096x128"}}) {
+                            {"--show", "x.json", "--shapes", "4096x4096x128"},
+                            {"--show", "x.json", "--samples", "3"}}) {
       const auto ended = bench(bad + device);
       QVERIFY2(ended.code == 2, qPrintable(bad.join(' ') + QString::fromStdString(ended.err)));
       QVERIFY(!ended.err.empty());

@@ -173,7 +173,7 @@ class TestCheckCommand : public QObject {
     COMPARE_CODE(longer, 0);
     QVERIFY(longer.json()["layers"][0]["retained_saliency"].get<double>() >= stored);
     const auto nothing = run_gyro(line + QStringList{"--strategy", "file"});
-    COMPARE_CODE(nothing, 1);
+    COMPARE_CODE(nothing, 2);
     QVERIFY(nothing.says("path=FILE"));
   }
 

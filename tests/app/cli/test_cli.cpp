@@ -346,7 +346,7 @@ class TestCli : public QObject {
       QTest::newRow(name) << line << said;
     };
     row("nothing", {}, "subcommand");
-    row("unknown command", {"nonesuch"}, "");
+    row("unknown command", {"nonesuch"}, "'nonesuch'");
     row("no file", {"inspect"}, "FILE");
     row("no layer", permute({}), "--layer");
     row("no trace", permute({"--all", "--trace", ""}), "--trace");
@@ -382,6 +382,13 @@ class TestCli : public QObject {
     row("weight without output", permute({"--all", "--with-weight"}), "--output");
     row("packed without output", permute({"--all", "--with-packed"}), "--output");
     row("packed 1:4", permute({"--all", "--nm", "1:4", "--with-packed", "-o", "p.h5"}), "2:4");
+    row("output's extension", permute({"--all", "-o", "x.txt"}), "x.txt");
+    row("empty name", {"inspect", ""}, "FILE");
+    row("parameter twice", permute({"--all", "--param", "patience=1", "--param", "patience=2"}),
+        "'patience' is given twice");
+    row("scores unused", permute({"--all", "--scores", model_}), "--saliency scores");
+    row("exponent unused", permute({"--all", "--ria-exponent", "1"}), "--saliency ria");
+    row("file of no name", permute({"--all", "--strategy", "file"}), "path=FILE");
     row("check without weights", {"check", "x.h5"}, "--weights");
     row("compare without strategies", {"compare", model_, "--all-layers"}, "--strategies");
   }
@@ -394,6 +401,14 @@ class TestCli : public QObject {
     QVERIFY(ended.out.empty());
     QVERIFY(ended.err.starts_with("gyro: "));
     QVERIFY2(ended.says(said.toStdString()), ended.err.c_str());
+  }
+
+  void namesCannotCommandTheTerminal() {
+    const auto ended = run_gyro({"inspect", QString::fromUtf8("a\xC2\x9B"
+                                                              "2J\xE2\x80\xAE"
+                                                              "b\xC3\xA4.h5")});
+    COMPARE_CODE(ended, 1);
+    QVERIFY2(ended.says("a?2J?b\xC3\xA4.h5"), ended.err.c_str());
   }
 
   void failures_data() {
@@ -422,7 +437,6 @@ class TestCli : public QObject {
     row("output is the input", permute({"--all", "-o", model_}), "model.safetensors");
     row("output's folder", permute({"--all", "-o", in("nonesuch/x.h5")}), "nonesuch");
     row("output is a directory", permute({"--all", "-o", in("directory.h5")}), "directory.h5");
-    row("output's extension", permute({"--all", "-o", in("x.txt")}), "x.txt");
     row("output is something else", permute({"--all", "-o", in("keep.h5")}), "keep.h5");
     row("window", permute({"--layer", "fc1.weight", "--param", "window=6"}), "multiple of 4");
     row("too large for exact", permute({"--layer", "fc1.weight", "--strategy", "exact"}), "12×12");
