@@ -13,7 +13,7 @@ int main(int count, char** arguments) {
   gyro::hold_standard_streams();
   if (count > 1 && std::strcmp(arguments[1], "--version") == 0) {
     std::printf("gyro-worker %s\n", gyro::kVersion);
-    return 0;
+    return std::fflush(stdout) == 0 ? 0 : 1;
   }
   if (count > 1 || ::isatty(STDIN_FILENO) == 1) {
     std::fputs(

@@ -3,6 +3,7 @@
 #include <hwy/cache_control.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "core/base/parallel.hpp"
 
@@ -27,7 +28,12 @@ Team::Team(int threads, int most)
     : Team(std::min({resolve_threads(threads), resolve_threads(0), most})) {}
 
 Team::Team(int threads) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+  workers_.reserve(static_cast<std::size_t>(std::max(threads, 1)));
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {
+    // No more threads are to be had; the result does not depend on their number.
+  }
 }
 
 Team::~Team() {

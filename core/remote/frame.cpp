@@ -96,8 +96,10 @@ Result<nlohmann::json> decode_cbor(std::span<const std::uint8_t> bytes) {
     auto out = nlohmann::json::from_cbor(bytes.begin(), bytes.end(), true, false);
     if (out.is_discarded()) return garbled();
     return out;
-  } catch (const std::exception&) {
+  } catch (const nlohmann::json::exception&) {
     return garbled();
+  } catch (const std::exception& exception) {
+    return fail(error_from(exception));
   }
 }
 

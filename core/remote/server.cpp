@@ -106,10 +106,8 @@ class RunningCall : public Call {
 Result<Json> answer(const Method& method, const Json& parameters, Call& call) {
   try {
     return method(parameters, call);
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::TooLarge, "the worker has not enough memory", {}, advice::kMemory);
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::Internal, error.what(), {}, advice::kDefect);
+  } catch (const std::exception& exception) {
+    return fail(error_from(exception).at("worker"));
   }
 }
 

@@ -17,11 +17,8 @@ std::optional<Error> guarded(const std::function<void(Progress&)>& work, Progres
   try {
     work(progress);
     return std::nullopt;
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::TooLarge, "there is not enough memory", title.toStdString(),
-                 "Close other programs or choose a smaller layer."};
   } catch (const std::exception& e) {
-    return Error{ErrorCode::Internal, e.what(), title.toStdString(), {}};
+    return error_from(e).at(title.toStdString());
   }
 }
 

@@ -29,8 +29,7 @@ void guard(T& out, const std::function<void()>& work) {
   try {
     work();
   } catch (const std::exception& e) {
-    out.error = Error{ErrorCode::TooLarge, e.what(), "replaying a step",
-                      "Close other programs or choose a smaller layer."};
+    out.error = error_from(e).at("replaying a step");
   }
 }
 
