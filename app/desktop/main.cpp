@@ -3,6 +3,7 @@
 #include <QIcon>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,8 +50,9 @@ void selectLater(MainWindow& window, const QString& layer) {
 }
 
 void addOptions(CLI::App& cli, Arguments& arguments) {
-  cli.add_option("file", arguments.file, "A checkpoint, a folder with one, or a permutation file");
-  cli.add_flag("--sample", arguments.sample, "Open the built-in sample model");
+  auto* const file = cli.add_option("file", arguments.file,
+                                    "A checkpoint, a folder with one, or a permutation file");
+  cli.add_flag("--sample", arguments.sample, "Open the built-in sample model")->excludes(file);
   cli.add_option("--layer", arguments.layer, "The layer to show, by its full name");
   cli.add_option("--tour", arguments.tour,
                  "Go through the whole path, write pictures and the export into this folder, end");
@@ -89,6 +91,19 @@ bool goesOnOffscreen(const Arguments& arguments) {
   return true;
 }
 
+/// Qt ends the program with an abort where a display is named but cannot be opened; this says what
+/// to do, after Qt's own reason.
+void endWithoutDisplay(QtMsgType type, const QMessageLogContext& /*context*/, const QString& text) {
+  std::fprintf(stderr, "gyroscope: %s\n", text.toUtf8().constData());
+  if (type != QtFatalMsg) return;
+  std::fputs(
+      "gyroscope: the window cannot be opened. Check DISPLAY, WAYLAND_DISPLAY and "
+      "QT_QPA_PLATFORM, write pictures with QT_QPA_PLATFORM=offscreen and --tour FOLDER, or use "
+      "gyro on the command line.\n",
+      stderr);
+  std::_Exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,7 +116,9 @@ int main(int argc, char** argv) {
   if (const auto code = parse(cli, argc, argv)) return *code;
   if (hidden && !goesOnOffscreen(arguments)) return 1;
   cli.allow_extras(false);
+  auto* const handler = qInstallMessageHandler(endWithoutDisplay);
   QApplication app(argc, argv);
+  qInstallMessageHandler(handler);
   QApplication::setApplicationName(QStringLiteral("gyroscope"));
   QApplication::setOrganizationName(QStringLiteral("gyroscope"));
   QApplication::setApplicationDisplayName(QStringLiteral("Gyroscope"));

@@ -295,6 +295,15 @@ void ComparePanel::setPick(int pane, int id) {
   if (index >= 0) combo->setCurrentIndex(index);
 }
 
+void ComparePanel::showCurrent() {
+  const RunPtr current = session_->currentRun();
+  if (!current) return;
+  for (int pane = 0; pane < CompareBoard::kPanes; ++pane) {
+    if (pick(pane) == current->id) return;
+  }
+  setPick(1, current->id);
+}
+
 void ComparePanel::runsChanged() {
   filling_ = true;
   const auto runs = session_->document().runsOfLayer();

@@ -42,6 +42,8 @@ class ComparePanel : public QWidget {
 
   /// Chooses who is compared: run ids, kIdentity or kNobody.
   void setPick(int pane, int id);
+  /// Puts the current run into B, unless it is in one of the panes.
+  void showCurrent();
   [[nodiscard]] int pick(int pane) const;
   [[nodiscard]] CompareBoard* board() const { return board_; }
   [[nodiscard]] DifferencePanel* differencePanel() const { return difference_; }

@@ -135,8 +135,10 @@ QString ExportDialog::complaint() const {
 
 void ExportDialog::refresh() {
   const QString why = complaint();
+  const bool replaces = QFileInfo::exists(path_->text());
   write_->setEnabled(why.isEmpty() && !writing_);
-  result_->setText(why);
+  write_->setText(replaces ? tr("&Replace and verify") : tr("&Write and verify"));
+  result_->setText(why.isEmpty() && replaces ? tr("This file exists and would be replaced.") : why);
 }
 
 void ExportDialog::write() {

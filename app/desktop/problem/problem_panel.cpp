@@ -242,8 +242,12 @@ void ProblemPanel::refreshData() {
   const bool diagonal = info.needs == SaliencyNeeds::Diagonal;
   const std::string layer = session_->layerName().toStdString();
   const QString beside = toText(companion_name(layer, diagonal ? info.companion : "input"));
-  calibration_->setPlaceholders(
-      layer.empty() ? tr("beside the weight") : tr("%1 of the same file").arg(beside), beside);
+  const auto file = session_->file();
+  const bool there = file && file->file->find(beside.toStdString());
+  calibration_->setPlaceholders(layer.empty() ? tr("beside the weight")
+                                : there       ? tr("%1 of the same file").arg(beside)
+                                              : tr("none: the file has no %1").arg(beside),
+                                there ? beside : QString());
   scores_->setPlaceholders(tr("choose a file"), toText(companion_name(layer, "scores")));
   calibration_->setToolTip(
       diagonal ? tr("The stored diagonal: [1 × columns] or [rows × columns].")

@@ -396,10 +396,19 @@ void Session::exportRuns(const QList<int>& ids, const QString& path, bool with_w
   jobs_.start<Result<QString>>(
       "export", tr("Writing %1").arg(shortPath(path)),
       [runs, path, with_weight](Progress& p) { return writeRuns(runs, path, with_weight, p); },
-      [this, path](Result<QString> summary) {
+      [this, path, runs](Result<QString> summary) {
         if (!summary) return report(summary.error());
+        for (const auto& run : runs) in_files_.insert(run->id);
         emit exported(path, *summary);
       });
+}
+
+QList<RunPtr> Session::unwrittenRuns() const {
+  QList<RunPtr> out;
+  for (const auto& run : doc_.runs) {
+    if (run->result.request.strategy != "identity" && !in_files_.contains(run->id)) out.append(run);
+  }
+  return out;
 }
 
 void Session::importRuns(const QString& path) {
@@ -415,6 +424,7 @@ void Session::importRuns(const QString& path) {
         QList<RunPtr> runs;
         const QString origin = tr("from %1").arg(shortPath(path));
         for (auto& result : *results) runs.append(makeRun(std::move(result), runs, origin));
+        for (const auto& run : runs) in_files_.insert(run->id);
         addRuns(tr("read %1").arg(shortPath(path)), runs);
       });
 }

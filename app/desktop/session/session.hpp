@@ -3,6 +3,7 @@
 #include <QList>
 #include <QMap>
 #include <QObject>
+#include <QSet>
 #include <QString>
 #include <QUndoStack>
 #include <memory>
@@ -149,6 +150,8 @@ class Session : public QObject {
   void removeRun(int id);
   /// Writes runs to a permutation file, verifies it and reports through exported() or failed().
   void exportRuns(const QList<int>& ids, const QString& path, bool with_weight);
+  /// Searched here and in no file yet, the identity left out.
+  [[nodiscard]] QList<RunPtr> unwrittenRuns() const;
   /// Reads a permutation file, checks every record against the open checkpoint and adds the runs.
   void importRuns(const QString& path);
 
@@ -204,6 +207,7 @@ class Session : public QObject {
   void replaceSilently(const RunPtr& old, const RunPtr& now);
 
   Document doc_;
+  QSet<int> in_files_;  ///< runs that were exported, or read
   std::shared_ptr<const Layer> layer_;
   ProblemPtr problem_;
   std::shared_ptr<const RunResult> identity_;

@@ -4,7 +4,10 @@
 #include <QHBoxLayout>
 #include <QListWidget>
 #include <QSplitter>
+#include <QTextBlock>
 #include <QTextBrowser>
+#include <QTextCursor>
+#include <QTextDocument>
 
 namespace gyro::desktop {
 namespace {
@@ -19,6 +22,20 @@ constexpr Page kPages[] = {
     {"views", "How to read the views"},   {"strategies", "Strategies"},
     {"files", "Files in, files out"},     {"shortcuts", "Keys"},
 };
+
+/// Qt leaves code in a heading as small as in a sentence.
+void enlargeHeadings(QTextDocument& document) {
+  for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+    const int level = block.blockFormat().headingLevel();
+    if (level == 0) continue;
+    QTextCharFormat format;
+    format.setProperty(QTextFormat::FontSizeAdjustment, 4 - level);
+    format.setFontWeight(QFont::Bold);
+    QTextCursor cursor(block);
+    cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
+    cursor.mergeCharFormat(format);
+  }
+}
 
 }  // namespace
 
@@ -71,6 +88,7 @@ void HelpWindow::showRow(int row) {
   QFile file(QStringLiteral(":/help/%1.md").arg(name));
   if (!file.open(QIODevice::ReadOnly)) return;
   browser_->setMarkdown(QString::fromUtf8(file.readAll()));
+  enlargeHeadings(*browser_->document());
 }
 
 }  // namespace gyro::desktop

@@ -10,7 +10,9 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
+#include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QStatusTipEvent>
@@ -399,7 +401,26 @@ void MainWindow::compareWithIdentity() {
   session_.startRun(request);
 }
 
+bool MainWindow::mayClose() {
+  const auto runs = session_.unwrittenRuns();
+  if (runs.isEmpty() && !session_.live()) return true;
+  const QString what = runs.isEmpty()     ? tr("A search is running.")
+                       : runs.size() == 1 ? tr("%1 was not exported.").arg(runs.first()->name)
+                                          : tr("%1 runs were not exported.").arg(runs.size());
+  QMessageBox question(QMessageBox::Question, tr("Close Gyroscope"), what, QMessageBox::Cancel,
+                       this);
+  question.setInformativeText(tr("What was found is lost when the window closes."));
+  const auto* const close = question.addButton(tr("Close &anyway"), QMessageBox::DestructiveRole);
+  const QPushButton* const write =
+      runs.isEmpty() ? nullptr : question.addButton(tr("&Export…"), QMessageBox::AcceptRole);
+  question.exec();
+  const auto* const clicked = question.clickedButton();
+  if (write != nullptr && clicked == write) openExport();
+  return clicked == close;
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (remembers_ && !mayClose()) return event->ignore();
   session_.stopRun();
   if (remembers_) saveLayout();
   QMainWindow::closeEvent(event);

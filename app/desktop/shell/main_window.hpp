@@ -91,6 +91,8 @@ class MainWindow : public QMainWindow {
   void changeEvent(QEvent* event) override;
 
  private:
+  /// Asks about runs that are in no file yet.
+  bool mayClose();
   void makeCentre();
   void makeDocks();
   QDockWidget* addDock(Qt::DockWidgetArea area, const QString& id, const QString& title,

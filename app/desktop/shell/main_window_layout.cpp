@@ -44,7 +44,10 @@ void MainWindow::arrange(Arrangement arrangement) {
   QDockWidget* const front = dock(QLatin1String(raised));
   front->raise();
   // Its letters are meant for it, not for a list that still has the keyboard.
-  if (arrangement == Arrangement::Compare) compare_->setFocus(Qt::ShortcutFocusReason);
+  if (arrangement == Arrangement::Compare) {
+    compare_->showCurrent();
+    compare_->setFocus(Qt::ShortcutFocusReason);
+  }
   if (arrangement == Arrangement::Step) stepper_->setFocus(Qt::ShortcutFocusReason);
   if (explore) dock(QStringLiteral("problem"))->raise();
   if (arrangement == Arrangement::Step) {

@@ -1,18 +1,21 @@
 #include "app/desktop/shell/tour.hpp"
 
 #include <QAction>
+#include <QBuffer>
 #include <QCheckBox>
 #include <QCoreApplication>
 #include <QDir>
 #include <QDoubleSpinBox>
 #include <QElapsedTimer>
-#include <QFile>
 #include <QLineEdit>
 #include <QPixmap>
 #include <QPushButton>
 #include <QThread>
 #include <QTreeView>
 #include <cmath>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "app/desktop/export/export_dialog.hpp"
@@ -24,6 +27,8 @@
 #include "app/desktop/shell/pane_grid.hpp"
 #include "app/desktop/shell/start_page.hpp"
 #include "app/desktop/stepper/stepper_panel.hpp"
+#include "core/base/advice.hpp"
+#include "core/io/safe_write.hpp"
 
 namespace gyro::desktop {
 namespace {
@@ -33,7 +38,7 @@ constexpr int kSliceMs = 20;
 constexpr int kSettleMs = 400;
 
 Error failure(const QString& what) {
-  return {ErrorCode::Internal, what.toStdString(), "tour", {}};
+  return {ErrorCode::Internal, what.toStdString(), "tour", advice::kDefect};
 }
 
 /// Works off events for a moment, so that pictures are built and painted.
@@ -52,8 +57,11 @@ Tour::Tour(MainWindow& window, Options options, std::function<void(const QString
     : window_(window), options_(std::move(options)), say_(std::move(say)) {}
 
 Status Tour::run() {
-  if (!QDir().mkpath(options_.folder)) {
-    return fail(ErrorCode::WriteFailed, "the folder cannot be made", options_.folder.toStdString());
+  std::error_code error;
+  std::filesystem::create_directories(options_.folder.toStdString(), error);
+  if (error) {
+    return fail(ErrorCode::WriteFailed, "the folder cannot be made: " + error.message(),
+                options_.folder.toStdString(), "Choose a folder that you may write to.");
   }
   const auto heard = QObject::connect(window_.session(), &Session::failed, &window_,
                                       [this](const Error& error) { error_ = error; });
@@ -72,7 +80,10 @@ Status Tour::until(const QString& what, const std::function<bool()>& ready) {
   timer.start();
   while (!ready()) {
     if (error_) return fail(*error_);
-    if (timer.elapsed() > kPatienceMs) return fail(failure(what + " took too long"));
+    if (timer.elapsed() > kPatienceMs) {
+      return fail(ErrorCode::Unavailable, (what + " took too long").toStdString(), "tour",
+                  "Run it again when the machine has less to do.");
+    }
     QCoreApplication::processEvents(QEventLoop::AllEvents, kSliceMs);
     QThread::msleep(2);
   }
@@ -89,13 +100,26 @@ Status Tour::picture(const QString& name) {
   };
   GYRO_CHECK(until("drawing", [&] { return !building(); }));
   settle(kSliceMs);
+  return save(window_.grab(), name);
+}
+
+Status Tour::save(const QPixmap& picture, const QString& name) {
   const QString path =
       QDir(options_.folder)
           .filePath(
               QStringLiteral("%1-%2.png").arg(++pictures_, 2, 10, QLatin1Char('0')).arg(name));
-  if (!window_.grab().save(path)) {
-    return fail(ErrorCode::WriteFailed, "the picture cannot be written", path.toStdString());
+  QBuffer png;
+  if (!png.open(QIODevice::WriteOnly) || !picture.save(&png, "PNG")) {
+    return fail(failure("a picture cannot be made"));
   }
+  const QByteArray& bytes = png.data();
+  GYRO_CHECK(replace_file(
+      path.toStdString(),
+      [&](FileSink& sink) {
+        return sink.write(
+            std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+      },
+      [](const std::string& /*written*/) { return Status(); }));
   say_(path);
   return {};
 }
@@ -200,14 +224,8 @@ Status Tour::exportAndReload() {
   QObject::disconnect(heard);
   GYRO_CHECK(exported);
   say_(dialog->resultText());
-  const QString shot =
-      QDir(options_.folder)
-          .filePath(QStringLiteral("%1-export.png").arg(++pictures_, 2, 10, QLatin1Char('0')));
   settle();
-  if (!dialog->grab().save(shot)) {
-    return fail(ErrorCode::WriteFailed, "the picture cannot be written", shot.toStdString());
-  }
-  say_(shot);
+  GYRO_CHECK(save(dialog->grab(), QStringLiteral("export")));
   dialog->close();
   const auto before = session->runs().size();
   window_.session()->openFile(path);

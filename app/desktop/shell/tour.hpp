@@ -32,7 +32,8 @@ class Tour {
   [[nodiscard]] Status step();
   [[nodiscard]] Status compare();
   [[nodiscard]] Status exportAndReload();
-  [[nodiscard]] Status picture(const QString& name);
+  [[nodiscard]] Status picture(const QString& name);  ///< of the window, once it is drawn
+  [[nodiscard]] Status save(const QPixmap& picture, const QString& name);
   /// Lets the window work until `ready`; fails after a while or when an error arrives.
   [[nodiscard]] Status until(const QString& what, const std::function<bool()>& ready);
   [[nodiscard]] QString fittingLayer() const;

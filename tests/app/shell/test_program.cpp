@@ -41,7 +41,17 @@ class TestProgram : public QObject {
     COMPARE_CODE(run({"my-platform.h5"}), 1);
   }
 
-  void wrongUsage() { COMPARE_CODE(run({"--no-such-option"}), 2); }
+  void aDisplayThatDoesNotAnswerIsNamed() {
+    const auto ended = run({"--sample"}, ":nonesuch");
+    COMPARE_CODE(ended, 1);
+    QVERIFY2(ended.says("the window cannot be opened"), ended.err.c_str());
+    QVERIFY(ended.says("--tour"));
+  }
+
+  void wrongUsage() {
+    COMPARE_CODE(run({"--no-such-option"}), 2);
+    COMPARE_CODE(run({"--sample", "model.h5"}), 2);
+  }
 
   void theTourNeedsNoDisplay() {
     const QTemporaryDir folder;
