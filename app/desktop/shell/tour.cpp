@@ -8,7 +8,6 @@
 #include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QLineEdit>
-#include <QPixmap>
 #include <QPushButton>
 #include <QThread>
 #include <QTreeView>
