@@ -31,9 +31,7 @@ struct Options {
   bool with_packed = false;
   std::string trace;
 
-  std::map<std::string, std::string> parameters;  ///< of the strategy, once checked
-
-  [[nodiscard]] RunRequest request() const {
+  [[nodiscard]] RunRequest request(const std::map<std::string, std::string>& parameters) const {
     RunRequest out = problem.request();
     out.strategy = strategy;
     out.parameters = parameters;
@@ -46,8 +44,9 @@ struct Options {
 /// One `gyro permute`: layer after layer is read, searched and let go.
 class Permute {
  public:
-  Permute(const Options& options, ProblemSettings settings, LayerCheck check)
+  Permute(const Options& options, RunRequest request, ProblemSettings settings, LayerCheck check)
       : options_(options),
+        request_(std::move(request)),
         settings_(std::move(settings)),
         check_(std::move(check)),
         device_(options.problem.device),
@@ -74,6 +73,7 @@ class Permute {
   int report();
 
   const Options& options_;
+  RunRequest request_;
   ProblemSettings settings_;
   LayerCheck check_;
   Device device_;
@@ -135,8 +135,8 @@ Status Permute::search(const TensorInfo& info) {
   GYRO_TRY(auto problem,
            load_problem(*file_, options_.problem.file, info.name, settings_,
                         options_.problem.nonfinite_rule(), options_.problem.threads, work_));
-  GYRO_TRY(const RunResult result, device_.run(std::move(problem), options_.request(),
-                                               work_.progress, !options_.trace.empty()));
+  GYRO_TRY(const RunResult result,
+           device_.run(std::move(problem), request_, work_.progress, !options_.trace.empty()));
   if (!result.device_note.empty()) work_.view.note(result.device_note);
   results_.push_back(layer_json(result));
   table_.add(result);
@@ -174,9 +174,10 @@ int Permute::report() {
 }
 
 /// What the strategy with its parameters refuses.
-Result<LayerCheck> check_of(const Options& options) {
+Result<LayerCheck> check_of(const Options& options,
+                            const std::map<std::string, std::string>& given) {
   GYRO_TRY(const Strategy* const strategy, find_strategy(options.strategy));
-  auto parameters = Parameters::parse(strategy->info().parameters, options.parameters);
+  auto parameters = Parameters::parse(strategy->info().parameters, given);
   if (!parameters) return fail(parameters.error().at("--param"));
   if (strategy->info().keeps_start && parameters->get<std::string>("path").empty()) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} needs a permutation", options.strategy),
@@ -191,7 +192,7 @@ Result<LayerCheck> check_of(const Options& options) {
   return check_by(*strategy, *std::move(parameters));
 }
 
-int permute(Options& options) {
+int permute(const Options& options) {
   const auto chosen = check_layer_options(options.layers, "--all", options.all);
   if (!chosen) return usage_error(chosen.error());
   const auto settings = options.problem.settings();
@@ -200,20 +201,15 @@ int permute(Options& options) {
     return usage_error({ErrorCode::Unsupported, "only 2:4 layers are written in packed form",
                         "--with-packed", "Use --nm 2:4, or --with-weight."});
   }
-  if (!options.output.empty()) {
-    const auto format = permutation_format(options.output);
-    if (!format) return usage_error(format.error());
-  }
-  auto parameters = split_parameters(options.problem.parameters);
+  const auto parameters = split_parameters(options.problem.parameters);
   if (!parameters) return usage_error(parameters.error());
-  options.parameters = *std::move(parameters);
-  auto check = check_of(options);
+  auto check = check_of(options, *parameters);
   if (!check) return usage_error(check.error());
   if (!options.trace.empty() && options.layers.size() != 1) {
     return usage_error({ErrorCode::InvalidArgument, "a trace is of one layer", "--trace",
                         "Name one layer with --layer."});
   }
-  return Permute(options, *settings, *std::move(check)).run();
+  return Permute(options, options.request(*parameters), *settings, *std::move(check)).run();
 }
 
 }  // namespace
@@ -234,7 +230,8 @@ void add_permute(CLI::App& app, Action& action) {
   auto* const output = command
                            ->add_option("-o,--output", options->output,
                                         "Permutation file to write, .h5 or .safetensors")
-                           ->check(not_empty());
+                           ->check(not_empty())
+                           ->check(accepted_by(permutation_format, "FILE"));
   command->add_flag("--with-weight", options->with_weight, "Write the masked weights too")
       ->needs(output);
   command
