@@ -243,7 +243,10 @@ void ProblemPanel::refreshData() {
   const std::string layer = session_->layerName().toStdString();
   const QString beside = toText(companion_name(layer, diagonal ? info.companion : "input"));
   const auto file = session_->file();
-  const bool there = file && file->file->find(beside.toStdString());
+  const std::string wanted = beside.toStdString();
+  const bool there = file && std::ranges::any_of(file->file->tensors(), [&](const auto& tensor) {
+                       return tensor.name == wanted;
+                     });
   calibration_->setPlaceholders(layer.empty() ? tr("beside the weight")
                                 : there       ? tr("%1 of the same file").arg(beside)
                                               : tr("none: the file has no %1").arg(beside),

@@ -4,7 +4,6 @@
 #include <QThreadPool>
 #include <algorithm>
 #include <exception>
-#include <new>
 #include <utility>
 
 namespace gyro::desktop {
